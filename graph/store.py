@@ -1,0 +1,77 @@
+"""What a store must do: nine methods with typed values, and the two methods of a writing session."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from types import TracebackType
+from typing import Protocol, Self
+
+from graph.case import Case
+from graph.framework import Framework
+from graph.records import Counts, EdgeRow, NodeRow, Record, Revision, Tally, WriteReport
+
+
+class WriteSession(Protocol):
+    """A run of writes. Each ``write`` is one transaction; leaving a rehearsal undoes everything it did."""
+
+    def __enter__(self) -> Self: ...
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None: ...
+
+    def write(self, records: Sequence[Record]) -> WriteReport:
+        """Write a batch in one transaction: all of it or none.
+
+        Every node and edge names at least one source. A record with an end that is neither stored nor among the
+        nodes of this batch is left out whole and reported as ``MISSING_END``; two records of one batch may name each other.
+        Absent properties are not asserted; with ``replacing`` they are withdrawn for the record's sources.
+        """
+        ...
+
+    def withdraw(self, source: str) -> WriteReport:
+        """Withdraw, in one transaction, what a source asserted before and no ``write`` of this session asserted again."""
+        ...
+
+
+class Store(Protocol):
+    """A place where the graph is kept. Any number of readers; writers take turns."""
+
+    def initialise(self) -> bool:
+        """Create what is not there and bring an older store up to date; True when anything was done."""
+        ...
+
+    def revision(self) -> Revision:
+        """The two counters, one cheap read."""
+        ...
+
+    def session(self, *, replacing: bool = False, rehearse: bool = False) -> WriteSession:
+        """Begin a run of writes; ``replacing`` remembers what is asserted so that ``withdraw`` can follow."""
+        ...
+
+    def framework(self) -> Framework:
+        """The whole framework at one revision."""
+        ...
+
+    def cases(self, ids: Sequence[str] | None = None) -> Iterator[Case]:
+        """The named complaints in the order given (unknown ids are left out), or all of them in id order."""
+        ...
+
+    def nodes(self, kind: str, ids: Sequence[str] | None = None) -> Iterator[NodeRow]:
+        """Nodes of a kind, all or the named ones, in id order."""
+        ...
+
+    def edges(self, edge_type: str) -> Iterator[EdgeRow]:
+        """Edges of a type, ordered by kind rank and id of their source, then of their target, then valid_from."""
+        ...
+
+    def counts(self) -> Counts:
+        """Nodes by kind and edges by type."""
+        ...
+
+    def tallies(self, since: str = "", until: str = "9999-12-31") -> Iterator[Tally]:
+        """Daily complaint counts for since ≤ day < until, in a stable order."""
+        ...
+
+    def close(self) -> None:
+        """Let go of every connection."""
+        ...

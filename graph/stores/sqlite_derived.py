@@ -1,0 +1,140 @@
+"""The derived tables of the embedded store, kept in the transaction that changes what they derive from.
+
+``tally`` counts complaints by day, set of subjects, set of categories and home unit; ``series`` lays out measured values by
+what they are on and in. Both can be computed from the facts alone, and are, by the same code, in a check.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
+
+from graph.records import EdgeRow, Ref
+from graph.stores.sqlite_read import SEPARATOR
+from graph.values import Props, local_day
+
+TALLIED_EDGES = frozenset({"ABOUT", "IN_CATEGORY", "HOME_UNIT", "REPEATS"})
+SERIES_EDGES = frozenset({"OF", "ON", "IN"})
+_IN = "(SELECT value FROM json_each(?))"
+
+TallyKey = tuple[str, str, str, str]
+"""day, subjects, categories, unit"""
+
+
+class Fresh(NamedTuple):
+    """A node new in this batch with its outgoing edges: what derives from it needs no look into the file."""
+
+    props: Props
+    edges: list[EdgeRow]
+
+
+class Derived:
+    """Keeps ``tally`` and ``series`` true for one connection."""
+
+    def __init__(self, connection: sqlite3.Connection, timezone: str) -> None:
+        self._db = connection
+        self._zone = ZoneInfo(timezone)
+
+    # ── complaints by day ─────────────────────────────────────────────────────────────────────────
+    def tally_of(self, complaints: Iterable[str]) -> Counter[tuple[TallyKey, bool]]:
+        """What stored complaints contribute: (key, stands for an episode) → how many."""
+        wanted = json.dumps(sorted(complaints), ensure_ascii=False)
+        moments = dict(self._db.execute(f"SELECT id, event_at FROM Complaint WHERE id IN {_IN}", (wanted,)))
+        links: dict[str, list[EdgeRow]] = {id_: [] for id_ in moments}
+        for name in sorted(TALLIED_EDGES):
+            sql = f'SELECT source, target_kind, target FROM "Complaint.{name}" WHERE source IN {_IN}'
+            for source, kind, target in self._db.execute(sql, (wanted,)):
+                if source in links:
+                    links[source].append(EdgeRow(name, Ref("Complaint", source), Ref(kind, target), {}))
+        return Counter(self._contribution(str(moments[id_]), edges) for id_, edges in links.items() if moments[id_])
+
+    def tally_of_fresh(self, complaints: Iterable[Fresh]) -> Counter[tuple[TallyKey, bool]]:
+        """What new complaints contribute."""
+        return Counter(
+            self._contribution(str(fresh.props["event_at"]), fresh.edges)
+            for fresh in complaints
+            if "event_at" in fresh.props
+        )
+
+    def _contribution(self, event_at: str, edges: list[EdgeRow]) -> tuple[TallyKey, bool]:
+        subjects: set[str] = set()
+        categories: set[str] = set()
+        unit, episode = "", True
+        for edge in edges:
+            name = edge[0]
+            if name == "ABOUT":
+                subjects.add(f"{edge[2][0]}:{edge[2][1]}")
+            elif name == "IN_CATEGORY":
+                categories.add(edge[2][1])
+            elif name == "HOME_UNIT":
+                unit = min(unit, edge[2][1]) if unit else edge[2][1]
+            elif name == "REPEATS":
+                episode = False
+        return (
+            local_day(event_at, self._zone),
+            SEPARATOR.join(sorted(subjects)),
+            SEPARATOR.join(sorted(categories)),
+            unit,
+        ), episode
+
+    def move_tally(self, gone: Counter[tuple[TallyKey, bool]], come: Counter[tuple[TallyKey, bool]]) -> None:
+        """Apply the difference; rows that reach zero vanish."""
+        change: dict[TallyKey, list[int]] = {}
+        for counter, sign in ((come, 1), (gone, -1)):
+            for (key, episode), n in counter.items():
+                delta = change.setdefault(key, [0, 0])
+                delta[0] += sign * n
+                delta[1] += sign * n if episode else 0
+        rows = [(*key, delta[0], delta[1]) for key, delta in sorted(change.items()) if delta != [0, 0]]
+        self._db.executemany(
+            "INSERT INTO tally VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET"
+            " complaints = complaints + excluded.complaints, episodes = episodes + excluded.episodes",
+            rows,
+        )
+        emptied = [row[:4] for row in rows if row[4] < 0]
+        self._db.executemany(
+            "DELETE FROM tally WHERE day = ? AND subjects = ? AND categories = ? AND unit = ? AND complaints = 0",
+            emptied,
+        )
+
+    # ── measured values ───────────────────────────────────────────────────────────────────────────
+    def refresh_series(self, measurements: Iterable[str]) -> None:
+        """Lay stored measurements out anew (removed ones disappear)."""
+        wanted = json.dumps(sorted(measurements), ensure_ascii=False)
+        self._db.execute(f"DELETE FROM series WHERE id IN {_IN}", (wanted,))
+        found: dict[str, Fresh] = {}
+        columns = ("value", "period_start", "period_end", "event_at", "recorded_at")
+        sql = f"SELECT id, {', '.join(columns)} FROM Measurement WHERE id IN {_IN}"
+        for id_, *row in self._db.execute(sql, (wanted,)):
+            found[id_] = Fresh({name: value for name, value in zip(columns, row, strict=True) if value is not None}, [])
+        for name in sorted(SERIES_EDGES):
+            sql = f'SELECT source, target_kind, target FROM "Measurement.{name}" WHERE source IN {_IN}'
+            for source, kind, target in self._db.execute(sql, (wanted,)):
+                if source in found:
+                    found[source].edges.append(EdgeRow(name, Ref("Measurement", source), Ref(kind, target), {}))
+        self.add_series(found)
+
+    def add_series(self, measurements: dict[str, Fresh]) -> None:
+        """Lay measurements out that have no rows yet."""
+        rows = [row for id_, fresh in measurements.items() for row in _series_rows(id_, fresh)]
+        self._db.executemany("INSERT OR REPLACE INTO series VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
+
+
+def _series_rows(id_: str, fresh: Fresh) -> Iterator[tuple[Any, ...]]:
+    props = fresh.props
+    if "value" not in props:
+        return
+    ends: dict[str, list[Ref]] = {"OF": [], "ON": [], "IN": []}
+    for edge in fresh.edges:
+        ends[edge.type].append(edge.target)
+    for indicator in ends["OF"]:
+        for subject in [str(ref) for ref in ends["ON"]] or [""]:
+            for unit in [ref.id for ref in ends["IN"]] or [""]:
+                yield (
+                    subject, unit, indicator.id, props.get("period_end", ""), props.get("recorded_at", props["event_at"]), id_,
+                    props.get("period_start", ""), props["event_at"], props["value"],
+                )  # fmt: skip
