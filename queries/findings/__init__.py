@@ -1,0 +1,1 @@
+"""The kinds of finding, each a declared predicate over a view of the framework; ``registry`` collects them from ``kinds``."""
