@@ -1,10 +1,9 @@
-"""Writes ``docs/schema.md``, the reference of the vocabulary, from ``graph/schema.py``: ``python -m graph.schema_page FILE``."""
+"""Makes ``docs/schema.md``, the reference of the vocabulary, from ``graph/schema.py``: ``python -m graph.schema_page`` prints it."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Iterator
-from pathlib import Path
 from typing import get_args
 
 from graph.rules import RULE_ATTRIBUTES
@@ -140,4 +139,4 @@ def _rule_attributes() -> Iterator[str]:
 
 
 if __name__ == "__main__":
-    Path(sys.argv[1]).write_text(page(), encoding="utf-8")
+    sys.stdout.buffer.write(page().encode())

@@ -24,6 +24,8 @@ ValueType = Literal["string", "integer", "number", "boolean", "date", "moment", 
 MAX_TEXT = 1_000_000
 """Longest string accepted, in characters: a longer cell is a broken export, not a value."""
 _INT64 = 2**63
+_HALF = re.compile("[\ud800-\udfff]")
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _TRUE = {"true", "1", "yes", "y", "是", "真", "√"}
 _FALSE = {"false", "0", "no", "n", "否", "假", "×"}
 _DATE = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?\Z")
@@ -58,9 +60,9 @@ def string(raw: object) -> str | None:
         )
     if not text.isascii():
         text = unicodedata.normalize("NFC", text)
-        if any("\ud800" <= ch <= "\udfff" for ch in text):
+        if _HALF.search(text) is not None:
             raise BadValue(Text("文本含有残缺字符", "the text holds half a character (a lone surrogate)"))
-    if not text.isprintable() and any((ch < " " and ch not in "\t\n\r") or ch == "\x7f" for ch in text):
+    if not text.isprintable() and _CONTROL.search(text) is not None:
         raise BadValue(Text("文本含有控制字符", "the text holds control characters"))
     return text
 
@@ -228,6 +230,15 @@ def day_start(day: str, zone: tzinfo) -> str:
     return _canonical(datetime.combine(date.fromisoformat(day), time()), zone)
 
 
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+
+
+def sheet_cell(text: str) -> str:
+    """A text as a spreadsheet must be given it: what would begin a formula gets an apostrophe before it, a NUL is spelt out."""
+    text = text.replace("\0", "\\0")
+    return f"'{text}" if text.startswith(_FORMULA) else text
+
+
 def clip(raw: object, length: int = 60) -> str:
     """A value as short text for a message."""
     text = str(raw)
@@ -242,7 +253,7 @@ def _canonical(when: datetime, zone: tzinfo) -> str:
     if when.tzinfo is None:
         when = when.replace(tzinfo=zone)
     try:
-        canonical = when.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ").rjust(27, "0")
+        canonical = when.astimezone(UTC).isoformat(timespec="microseconds")[:26] + "Z"
     except OverflowError:
         raise _no_date(when) from None
     return _with_a_day(canonical, zone)

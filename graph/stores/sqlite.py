@@ -15,7 +15,7 @@ from graph.framework import Framework
 from graph.records import Counts, EdgeRow, NodeRow, Revision, Tally
 from graph.schema import SCHEMA_VERSION
 from graph.settings import settings
-from graph.stores.sqlite_read import Reader
+from graph.stores.sqlite_read import Reader, Shared
 from graph.stores.sqlite_tables import APPLICATION_ID, missing_parts
 from graph.stores.sqlite_write import SqliteSession
 from graph.text import Text
@@ -52,6 +52,7 @@ class SqliteStore:
         self._local = threading.local()
         self._opened: list[sqlite3.Connection] = []
         self._opened_lock = threading.Lock()
+        self._shared = Shared()
         _refuse_unusable(path, create)
         exists = Path(path).exists()
         if exists:
@@ -102,7 +103,10 @@ class SqliteStore:
         if not create and (int(meta["schema_version"]) < SCHEMA_VERSION or missing_parts(connection)):
             raise StoreOutdated(
                 Text(f"存储由较旧的版本写入：{self.path}", f"written by an older version: {self.path}"),
-                Text("请运行 suyuan init 升级（不改动数据）", "Run `suyuan init` to upgrade it (data stays as it is)"),
+                Text(
+                    "请运行 suyuan init 升级并更新目录，或 suyuan init --empty 只升级",
+                    "Run `suyuan init` to upgrade it and its catalogue, or `suyuan init --empty` to upgrade alone",
+                ),
             )
         if meta["timezone"] != settings().timezone:
             raise StoreError(
@@ -141,7 +145,7 @@ class SqliteStore:
     def _reader(self) -> Reader:
         reader: Reader | None = getattr(self._local, "reader", None)
         if reader is None:
-            reader = self._local.reader = Reader(self._connect())
+            reader = self._local.reader = Reader(self._connect(), self._shared)
         return reader
 
     def revision(self) -> Revision:

@@ -23,11 +23,19 @@ _LINKS = ("ABOUT", "IN_CATEGORY", "RAISED_VIA", "REPEATS", "HOME_UNIT", "RECEIVE
 _IN = "(SELECT value FROM json_each(?))"
 
 
+class Shared:
+    """What the readers of all threads share: the framework of the newest revision any of them read."""
+
+    def __init__(self) -> None:
+        self.framework: Framework | None = None
+
+
 class Reader:
     """Questions to one connection; remembers subjects and series until the store's revision moves."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    def __init__(self, connection: sqlite3.Connection, shared: Shared) -> None:
         self._db = connection
+        self._shared = shared
         self._revision: Revision | None = None
         self._framework: Framework | None = None
         self._subjects: dict[Ref, Subject] = {}
@@ -58,13 +66,20 @@ class Reader:
             return self._current_framework()
 
     def _current_framework(self) -> Framework:
-        revision = self.revision()
-        if self._framework is None or self._framework.revision != revision.framework:
-            nodes = [row for table in NODE_TABLES.values() if table.framework for row in self._node_rows(table)]
-            edges = [row for table in EDGE_TABLES.values() if table.framework for row in self._edge_rows(table)]
-            zone = self._db.execute("SELECT value FROM meta WHERE key = 'timezone'").fetchone()[0]
-            self._framework = Framework(nodes, edges, revision.framework, zone)
+        wanted = self.revision().framework
+        if self._framework is None or self._framework.revision != wanted:
+            shared = self._shared.framework
+            self._framework = (
+                shared if shared is not None and shared.revision == wanted else self._read_framework(wanted)
+            )
+            self._shared.framework = self._framework
         return self._framework
+
+    def _read_framework(self, revision: int) -> Framework:
+        nodes = [row for table in NODE_TABLES.values() if table.framework for row in self._node_rows(table)]
+        edges = [row for table in EDGE_TABLES.values() if table.framework for row in self._edge_rows(table)]
+        zone = self._db.execute("SELECT value FROM meta WHERE key = 'timezone'").fetchone()[0]
+        return Framework(nodes, edges, revision, zone)
 
     # ── cases ─────────────────────────────────────────────────────────────────────────────────────
     def cases(self, ids: Sequence[str] | None) -> Iterator[Case]:

@@ -1,0 +1,61 @@
+# 溯源 SuYuan: every command of this repository. `make` alone lists them; `make -C PATH …` works from anywhere.
+# Needs a Debian-like system with make and Python 3.11 or newer. Everything else is set up in .venv and out/.
+
+PYTHON ?= python3
+BIN := .venv/bin
+LOCK := out/lock/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+        --no-emit-index-url --no-emit-find-links --no-header $(UPGRADE)
+# Page of docs/ = the module that prints it.
+PAGES := schema=graph.schema_page breakpoints=queries.findings.reference plan_coverage=ingest.catalogue.coverage
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help demo test quick lint docs bench lock clean
+
+help: ## 列出全部命令 · list these commands
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-6s  %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+
+demo: .venv/run.stamp ## 生成示例省份并溯源，约需时间见 README · generate a province, trace it, print the report
+	@PATH="$(CURDIR)/$(BIN):$$PATH" scripts/demo.sh out/demo
+
+test: .venv/dev.stamp lint ## 全部检查与测试，含浏览器 · every check and test, in a browser too
+	@scripts/browser.sh
+	@SUYUAN_REQUIRE_BROWSER="$${SUYUAN_REQUIRE_BROWSER:-$(if $(filter true,$(CI)),1)}" \
+	    $(BIN)/python -m pytest -n 2 --cov --cov-report=term
+
+quick: .venv/dev.stamp ## 一分半钟内的测试，不含慢测试与浏览器 · what runs in a minute and a half, no slow or browser tests
+	@$(BIN)/python -m pytest -n 2 -m "not slow and not browser"
+
+lint: .venv/dev.stamp ## 格式、静态检查、类型、导入方向 · format, lint, types, direction of imports
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+docs: .venv/dev.stamp ## 重新生成 docs/ 中的生成页 · write the generated pages of docs/ anew
+	@mkdir -p out
+	@for page in $(PAGES); do \
+	    PYTHONIOENCODING=utf-8 $(BIN)/python -m "$${page#*=}" > out/page.md && mv out/page.md "docs/$${page%%=*}.md" || exit 1; \
+	done
+
+bench: .venv/dev.stamp ## 基准测试 · benchmarks, as ratios to a plain baseline
+	@$(BIN)/python -m bench --json out/bench.json
+
+lock: ## 重写依赖锁；升级用 UPGRADE=--upgrade · rewrite the locks; to upgrade: make lock UPGRADE=--upgrade
+	@$(PYTHON) -m venv out/lock && out/lock/bin/python -m pip install --quiet --upgrade uv
+	@$(PYTHON) -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["build-system"]["requires"], sep="\n")' > out/lock/build-system.txt
+	@$(LOCK) pyproject.toml out/lock/build-system.txt --output-file requirements.lock
+	@$(LOCK) --constraint requirements.lock --extra dev pyproject.toml out/lock/build-system.txt --output-file requirements-dev.lock
+
+clean: ## 删除 .venv、out 与缓存 · remove .venv, out and every cache
+	rm -rf .venv out dist build htmlcov .coverage .coverage.* .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# The environment is made once and again whenever a lock or the project file changes.
+.venv/run.stamp: requirements.lock pyproject.toml scripts/venv.sh
+	@PYTHON="$(PYTHON)" scripts/venv.sh requirements.lock
+	@touch $@
+
+.venv/dev.stamp: requirements-dev.lock pyproject.toml scripts/venv.sh
+	@PYTHON="$(PYTHON)" scripts/venv.sh requirements-dev.lock
+	@touch .venv/run.stamp $@

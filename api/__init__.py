@@ -1,0 +1,1 @@
+"""The ways in: command line and HTTP. Parses, calls one question, returns."""

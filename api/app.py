@@ -1,0 +1,45 @@
+"""The HTTP face: an application that answers with the same models as the command line."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Collection
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+
+from api import errors
+from api.hosts import LOOPBACK_NAMES, OnlyHosts
+from api.routes import router
+from api.serving import Serving
+from api.version import program_version
+
+DESCRIPTION = """\
+从任意一条客户投诉，找到最先失守的控制点、该负责的人和受损的 KCI→KQI→KPI 链；从全图得到断点、盲点、风险清单。
+
+From any customer complaint to the control point that failed first, the owner who answers for it and the KCI→KQI→KPI chain \
+it damages; from the whole graph the list of places where that path breaks.
+
+Errors are `application/problem+json` with a stable `code`. `ETag` is the revision: send it back as `If-None-Match`.
+"""
+
+
+def create_app(store_url: str, hosts: Collection[str] = LOOPBACK_NAMES) -> FastAPI:
+    """An application over one store, which answers only for the given host names.
+
+    The store is opened on the first request; until it can be, answers are 503.
+    """
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        yield
+        app.state.serving.close()
+
+    app = FastAPI(
+        title="SuYuan 溯源", version=program_version(), description=DESCRIPTION, lifespan=lifespan,
+        openapi_url="/api/v1/openapi.json", docs_url=None, redoc_url=None,
+    )  # fmt: skip
+    app.state.serving = Serving(store_url)
+    app.include_router(router)
+    app.add_middleware(OnlyHosts, hosts=hosts)
+    errors.install(app)  # last: what it adds stands around everything else
+    return app

@@ -1,0 +1,95 @@
+"""``suyuan trace``: one complaint's answer, on screen, as JSON or as a picture; or every complaint's, a line each."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from api import output
+from api.context import AsOf, AsOfOption, Invocation, JsonOption, invocation, read_as_of
+from api.files import replacing, suffix_of
+from api.serving import serving
+from api.showing import print_trace
+from graph.errors import UsageError
+from graph.text import Lang, Text
+from queries.answers import TraceAnswer
+
+NAME = "trace"
+HELP = Text("溯源：这条投诉到底是谁的问题", "Trace: whose was this complaint, really?")
+_REPORT_EVERY = 100
+
+
+def run(
+    context: typer.Context,
+    complaint: Annotated[str | None, typer.Argument(metavar="ID", help=str(Text("投诉编号", "Id of the complaint")))] = None,
+    html: Annotated[
+        Path | None, typer.Option("--html", metavar="FILE", help=str(Text("同时画成一个离线网页", "Also draw it as one offline page")))
+    ] = None,
+    everything: Annotated[bool, typer.Option("--all", help=str(Text("所有投诉", "Every complaint")))] = False,
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", metavar="FILE", help=str(Text("配合 --all：写入 .jsonl，每行一条", "With --all: write .jsonl, one answer a line"))),
+    ] = None,
+    as_of: AsOfOption = None,
+    as_json: JsonOption = False,
+) -> None:  # fmt: skip
+    """Answer for one complaint, or write the answers for all."""
+    call = invocation(context)
+    moment = read_as_of(as_of)
+    if everything:
+        if complaint is not None or html is not None or as_json or out is None:
+            raise UsageError(
+                Text(
+                    "--all 只与 --out FILE.jsonl 和 --as-of 同用", "--all goes with --out FILE.jsonl and --as-of only"
+                ),
+                Text("例：suyuan trace --all --out traces.jsonl", "E.g. suyuan trace --all --out traces.jsonl"),
+            )
+        _write_all(call, moment, out)
+        return
+    if complaint is None or out is not None:
+        raise UsageError(
+            Text("--out 要和 --all 一起用", "--out goes with --all") if complaint is not None else Text("缺少投诉编号", "the complaint's id is missing"),
+            Text("例：suyuan trace C0001；或 suyuan trace --all --out traces.jsonl", "E.g. suyuan trace C0001, or suyuan trace --all --out traces.jsonl"),
+        )  # fmt: skip
+    with serving(call.store_url) as desk:
+        answer = desk.trace(complaint, moment)
+        if html is not None:
+            _draw(answer, html, call.lang)
+        if as_json:
+            output.print_json(answer)
+        else:
+            print_trace(answer, desk.namer(call.lang), call.lang)
+
+
+def _draw(answer: TraceAnswer, html: Path, lang: Lang) -> None:
+    from viz.page import render  # brings the drawing library with it: only who draws pays for that
+
+    with replacing(html) as file:
+        file.write(render(answer.graph, lang))
+    output.say(Text(f"图已写入 {html}", f"The picture was written to {html}").in_(lang))
+
+
+def _write_all(call: Invocation, moment: AsOf, out: Path) -> None:
+    suffix_of(out, ("jsonl",))
+    done = 0
+    with serving(call.store_url) as desk:
+        before = desk.snapshot().revision
+        total = desk.store.counts().nodes.get("Complaint", 0)
+        with replacing(out) as file, output.progress(Text("溯源", "Tracing"), call.lang, total) as advance:
+            for answer in desk.traces(moment):
+                file.write(answer.model_dump_json().encode() + b"\n")
+                done += 1
+                if done % _REPORT_EVERY == 0:
+                    advance(done)
+        moved = desk.snapshot().revision != before
+    output.say(Text(f"{done} 条溯源已写入 {out}", f"{done} traces written to {out}").in_(call.lang))
+    if moved:
+        output.say(
+            Text(
+                f"提示：其间存储有写入，答案按修订 {before.framework}.{before.facts} 的框架得出；需要一致时请再运行一次。",
+                f"Note: the store was written to meanwhile; the answers use the framework of revision {before.framework}.{before.facts}. "
+                "Run it again for one consistent state.",
+            ).in_(call.lang)
+        )

@@ -1,0 +1,169 @@
+"""What both faces ask: one store, the framework of its last revision held in memory, and every question put to them."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from functools import cache
+from typing import NamedTuple
+
+from api.context import AsOf
+from api.selection import Wanted, check, select
+from api.suggesting import suggested_measures
+from api.targets import clean_id, resolve, unknown_complaint
+from graph.case import Subject
+from graph.framework import Framework, row_name
+from graph.records import Ref, Revision
+from graph.schema import EDGES, KINDS
+from graph.store import Store
+from graph.stores import open_store
+from graph.text import Lang
+from queries.answers import ChainAnswer, TraceAnswer, WhoAnswer
+from queries.breakpoints import breakpoints
+from queries.chain import chain
+from queries.finding import BreakpointList
+from queries.parameters import Parameters, load_parameters
+from queries.trace import trace
+from queries.who import who
+
+
+class Snapshot(NamedTuple):
+    """A revision and the framework that belongs to it."""
+
+    revision: Revision
+    framework: Framework
+
+
+class _Listed(NamedTuple):
+    revision: Revision
+    day: str
+    answer: BreakpointList
+
+
+@cache
+def parameters() -> Parameters:
+    """The numbers of the trace, read once per process."""
+    return load_parameters()
+
+
+class Serving:
+    """The questions over one store; may be used by many threads at once.
+
+    The store is opened on the first question, so that a server whose store is not there yet starts to answer once it is.
+    """
+
+    def __init__(self, store_url: str) -> None:
+        self._url = store_url
+        self._lock = threading.Lock()
+        self._listing = threading.Lock()
+        self._store: Store | None = None
+        self._framework: Framework | None = None
+        self._listed: _Listed | None = None
+
+    @property
+    def store(self) -> Store:
+        """The store; raises StoreError while it cannot be opened."""
+        with self._lock:
+            if self._store is None:
+                self._store = open_store(self._url)
+            return self._store
+
+    def close(self) -> None:
+        """Let go of the store."""
+        with self._lock:
+            if self._store is not None:
+                self._store.close()
+                self._store = None
+
+    def snapshot(self) -> Snapshot:
+        """The present revision with its framework, which is read again only when its counter moved."""
+        store = self.store
+        revision = store.revision()
+        held = self._framework
+        if held is None or held.revision != revision.framework:
+            # Read outside the lock: two threads may both read it, both get a good one, and nobody waits.
+            held = self._framework = store.framework()
+        return Snapshot(Revision(held.revision, revision.facts), held)
+
+    # ── questions ─────────────────────────────────────────────────────────────────────────────────
+    def trace(self, complaint: str, as_of: AsOf) -> TraceAnswer:
+        """Whose was this complaint? Raises UnknownId when it is not stored."""
+        revision, framework = self.snapshot()
+        id_ = clean_id(complaint).removeprefix("Complaint:")
+        found = list(self.store.cases([id_]))
+        if not found:
+            raise unknown_complaint(complaint, self.store)
+        return trace(framework, found[0], revision=revision, as_of=as_of.moment, parameters=parameters())
+
+    def traces(self, as_of: AsOf) -> Iterator[TraceAnswer]:
+        """The trace of every complaint, in id order."""
+        revision, framework = self.snapshot()
+        for case in self.store.cases():
+            yield trace(framework, case, revision=revision, as_of=as_of.moment, parameters=parameters())
+
+    def breakpoints(self, as_of: AsOf, computed_at: str, wanted: Wanted) -> BreakpointList:
+        """The wanted part of the list. Raises UsageError for a class or kind that does not exist, UnknownId for such a unit."""
+        check(wanted)
+        unit = self.find(wanted.unit, ("OrgUnit",)) if wanted.unit is not None else None
+        return select(self._breakpoints(as_of, computed_at), wanted, unit, self.snapshot().framework)
+
+    def _breakpoints(self, as_of: AsOf, computed_at: str) -> BreakpointList:
+        """The whole list; made once per revision and day and then handed out again."""
+        with self._listing:
+            revision, framework = self.snapshot()
+            if self._listed is None or self._listed[:2] != (revision, as_of.day):
+                answer = breakpoints(
+                    framework, self.store.tallies(), revision=revision, as_of=as_of.day, computed_at=computed_at,
+                    suggestions=suggested_measures(framework),
+                )  # fmt: skip
+                self._listed = _Listed(revision, as_of.day, answer)
+            return self._listed.answer
+
+    def who(self, target: str, as_of: AsOf) -> WhoAnswer:
+        """Who answers for a target, written as ``Kind:id``, id or name."""
+        framework = self.snapshot().framework
+        ref = self.find(target, EDGES["FOR"].targets("Assignment"))
+        return who(framework, ref, as_of=as_of.day, subject=self._subject(ref))
+
+    def chain(self, control_point: str, as_of: AsOf) -> ChainAnswer:
+        """The indicator chain of a control point, written as id or name."""
+        framework = self.snapshot().framework
+        return chain(framework, self.find(control_point, ("ControlPoint",)).id, as_of=as_of.day)
+
+    def _subject(self, ref: Ref) -> Subject | None:
+        """A product or campaign with the units that run it and where it lands, read by a scan of those links; else None."""
+        if KINDS[ref.kind].group != "subject":
+            return None
+
+        def ends(edge_type: str) -> tuple[str, ...]:
+            return tuple(edge.target.id for edge in self.store.edges(edge_type) if edge.source == ref)
+
+        (row,) = self.store.nodes(ref.kind, [ref.id])
+        return Subject(ref, row.props, ends("RUN_BY"), ends("LANDS_IN"), ends("PROMOTES"))
+
+    def namer(self, lang: Lang) -> Callable[[str | None], str]:
+        """A function that writes ``Kind:id`` as the id with the node's name in a language; what is no reference stays."""
+        framework, store = self.snapshot().framework, self.store
+
+        def name(reference: str | None) -> str:
+            if reference is None or ":" not in reference:
+                return reference or "—"
+            ref = Ref.parse(reference)
+            subject = KINDS[ref.kind].group == "subject"
+            row = next(iter(list(store.nodes(ref.kind, [ref.id]))), None) if subject else framework.get(ref)
+            shown = row_name(row, lang) if row is not None else ref.id
+            return ref.id if shown == ref.id else f"{ref.id} {shown}"
+
+        return name
+
+    def find(self, text: str, kinds: tuple[str, ...]) -> Ref:
+        """The node a person means among some kinds."""
+        return resolve(text, kinds, self.snapshot().framework, self.store)
+
+
+@contextmanager
+def serving(store_url: str) -> Iterator[Serving]:
+    """A :class:`Serving` that is closed when the block ends."""
+    with closing(Serving(store_url)) as opened:
+        yield opened
