@@ -83,6 +83,8 @@ class Batch:
         self.conflicts: list[Conflict] = []
         self._fresh: dict[Ref, list[EdgeRow]] = {}
         """Complaints and measurements new in this batch, with the edges the derived tables look at."""
+        self._early: set[Ref] = set()
+        """Nodes whose edges came before themselves."""
         self._stale: dict[str, dict[str, None]] = {"Complaint": {}, "Measurement": {}}
 
     def _slot(self, table: NodeTable | EdgeTable) -> Slot:
@@ -140,6 +142,7 @@ class Batch:
         """Take over one record; the outcome is the strongest of its node and edges."""
         node = record.node
         if node is None:
+            self._early.update(edge.source for edge in record.edges)
             return max((self._apply_edge(edge) for edge in record.edges), key=_STRENGTH.__getitem__)
         slot = self._slot(NODE_TABLES[node.kind])
         if node.id not in slot.held:
@@ -148,6 +151,8 @@ class Batch:
                 self._fresh[Ref(node.kind, node.id)] = []
             for edge in record.edges:
                 self._apply_edge(edge)
+            if record.owns and node.ref in self._early:
+                self._withdraw_owned(record, node)
             return Outcome.ADDED
         outcomes = [self._apply_node(slot, node), *map(self._apply_edge, record.edges)]
         changed = any(outcome is not Outcome.UNCHANGED for outcome in outcomes)

@@ -67,7 +67,7 @@ RUNS = st.lists(
 
 @pytest.mark.parametrize("backend", sorted(BACKENDS))
 @settings(
-    max_examples=100,
+    max_examples=200,
     deadline=None,
     derandomize=True,
     suppress_health_check=list(HealthCheck),
