@@ -1,0 +1,1 @@
+"""A Subgraph → a picture or a page. Knows no store."""
