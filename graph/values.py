@@ -28,6 +28,7 @@ _HALF = re.compile("[\ud800-\udfff]")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _TRUE = {"true", "1", "yes", "y", "是", "真", "√"}
 _FALSE = {"false", "0", "no", "n", "否", "假", "×"}
+_TO_THE_SECOND = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2}[ T][0-9]{2}):([0-5][0-9])(?::([0-5][0-9]))?\Z")
 _DATE = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?\Z")
 _DIGITS = re.compile(r"[+-]?\d+\Z")
 _COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})\Z")
@@ -152,7 +153,26 @@ def moment(raw: object, zone: tzinfo) -> str | None:
     text = str(raw).strip()
     if not text:
         return None
+    plain = _TO_THE_SECOND.match(text)
+    if plain is not None:
+        hour = _whole_hour(plain[1], zone)
+        if hour is not None:
+            return f"{hour}:{plain[2]}:{plain[3] or '00'}.000000Z"
     return _moment_text(text, zone)
+
+
+@lru_cache(maxsize=16384)
+def _whole_hour(hour: str, zone: tzinfo) -> str | None:
+    """The canonical hour of a local one (``YYYY-MM-DD HH``); None where its minutes are not those of UTC: then each moment is worked out."""
+    try:
+        first, last = _moment_text(f"{hour}:00:00", zone), _moment_text(f"{hour}:59:59", zone)
+    except BadValue:
+        return None
+    return (
+        first[:13]
+        if (first[:13], last) == (last[:13], f"{first[:13]}:59:59.000000Z") and first[14:16] == "00"
+        else None
+    )
 
 
 @lru_cache(maxsize=4096)
@@ -215,9 +235,19 @@ def instant(canonical: str) -> datetime:
     return datetime.fromisoformat(canonical)
 
 
-@lru_cache(maxsize=65536)
 def local_day(canonical: str, zone: tzinfo) -> str:
     """The calendar day on which a canonical moment falls in a zone; BadValue where that day lies beyond the calendar."""
+    return _day_of_hour(canonical[:13], zone) or _day(canonical, zone)
+
+
+@lru_cache(maxsize=65536)
+def _day_of_hour(hour: str, zone: tzinfo) -> str | None:
+    """The day on which a whole hour of UTC falls in a zone; None where a day begins within it."""
+    first, last = _day(f"{hour}:00:00.000000Z", zone), _day(f"{hour}:59:59.999999Z", zone)
+    return first if first == last else None
+
+
+def _day(canonical: str, zone: tzinfo) -> str:
     try:
         return datetime.fromisoformat(canonical).astimezone(zone).date().isoformat()
     except OverflowError:

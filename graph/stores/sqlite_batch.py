@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from graph.claims import Claim, Element, content_hash, new_element
@@ -32,11 +32,29 @@ class Slot:
     def __init__(self, table: NodeTable | EdgeTable) -> None:
         self.table = table
         self.held: dict[Any, Held] = {}
+        """What the batch names of the table; what is not ``stored`` is new."""
         self.stored: dict[Any, tuple[str, ...]] = {}
         """Keys that are in the file, with the sources they have there."""
         self.changed: dict[Any, None] = {}
+        """Stored keys that must be written anew."""
         self.gone: dict[Any, None] = {}
+        self.shared = False
+        """Whether any element has, or had, several sources: then there are claims to keep."""
         self._by_source: dict[str, list[EdgeKey]] | None = None
+
+    @property
+    def touched(self) -> bool:
+        """Whether anything must be written."""
+        return (
+            bool(self.changed or self.gone)
+            or len(self.held) > len(self.stored)
+            or any(k not in self.stored for k in self.held)
+        )
+
+    def to_write(self) -> Iterator[Any]:
+        """The keys that must be written, new ones and changed ones."""
+        yield from self.changed
+        yield from (key for key in self.held if key not in self.stored)
 
     def element(self, key: Any) -> Element | None:
         """The element in full, to be changed in place."""
@@ -59,10 +77,17 @@ class Slot:
     def hold_new(self, key: Any, held: Held) -> None:
         """Take in an element that is not stored or was taken back in this batch."""
         self.held[key] = held
-        self.changed[key] = None
-        self.gone.pop(key, None)
+        if self.gone:
+            self.gone.pop(key, None)
+        if key in self.stored:
+            self.changed[key] = None
         if self._by_source is not None:
             self._by_source.setdefault(key[0], []).append(key)
+
+    def mark(self, key: Any) -> None:
+        """An element the batch holds must be written anew (one not stored will be anyway)."""
+        if key in self.stored:
+            self.changed[key] = None
 
     def drop(self, key: Any) -> None:
         """Take an element out."""
@@ -81,7 +106,8 @@ class Batch:
         self._replacing = replacing
         self._slots: dict[str, Slot] = {}
         self.conflicts: list[Conflict] = []
-        self._fresh: dict[Ref, list[EdgeRow]] = {}
+        self._edge_slots: dict[tuple[str, str], Slot] = {}
+        self._fresh: dict[Ref, Sequence[EdgeRow]] = {}
         """Complaints and measurements new in this batch, with the edges the derived tables look at."""
         self._early: set[Ref] = set()
         """Nodes whose edges came before themselves."""
@@ -146,13 +172,7 @@ class Batch:
             return max((self._apply_edge(edge) for edge in record.edges), key=_STRENGTH.__getitem__)
         slot = self._slot(NODE_TABLES[node.kind])
         if node.id not in slot.held:
-            slot.hold_new(node.id, (node.props, node.sources))
-            if node.kind in self._stale and node.id not in self._stale[node.kind]:
-                self._fresh[Ref(node.kind, node.id)] = []
-            for edge in record.edges:
-                self._apply_edge(edge)
-            if record.owns and node.ref in self._early:
-                self._withdraw_owned(record, node)
+            self._hold_new_node(slot, node, record)
             return Outcome.ADDED
         outcomes = [self._apply_node(slot, node), *map(self._apply_edge, record.edges)]
         changed = any(outcome is not Outcome.UNCHANGED for outcome in outcomes)
@@ -160,12 +180,41 @@ class Batch:
             changed = True
         return Outcome.CHANGED if changed else Outcome.UNCHANGED
 
+    def _hold_new_node(self, slot: Slot, node: NodeRow, record: Record) -> None:
+        """A node that is not stored, with its edges: the way most facts come."""
+        kind, id_, props, sources = node
+        slot.hold_new(id_, (props, sources))
+        if len(sources) > 1:
+            slot.shared = True
+        stale = self._stale.get(kind)
+        if stale is not None and id_ not in stale:
+            self._fresh[Ref(kind, id_)] = record.edges
+        if self._early and node.ref in self._early:
+            for edge in record.edges:
+                self._apply_edge(edge)
+            if record.owns:
+                self._withdraw_owned(record, node)
+            return
+        slots = self._edge_slots
+        for name, source, target, edge_props, edge_sources in record.edges:
+            place = (name, source[0])
+            edge_slot = slots.get(place)
+            if edge_slot is None:
+                edge_slot = slots[place] = self._slot(EDGE_TABLES[place])
+            edge_slot.hold_new(
+                (source[1], target[0], target[1], edge_props.get("valid_from", "") if edge_props else ""),
+                (edge_props, edge_sources),
+            )
+            if len(edge_sources) > 1:
+                edge_slot.shared = True
+
     def _apply_node(self, slot: Slot, node: NodeRow) -> Outcome:
         element = slot.element(node.id)
         assert element is not None  # the caller looked
+        slot.shared = slot.shared or element.sources != node.sources
         if not element.state(f"{node.kind}:{node.id}", node.props, node.sources, self._replacing, self.conflicts):
             return Outcome.UNCHANGED
-        slot.changed[node.id] = None
+        slot.mark(node.id)
         self._touch(Ref(node.kind, node.id))
         return Outcome.CHANGED
 
@@ -175,11 +224,13 @@ class Batch:
         key = (source[1], target[0], target[1], props.get("valid_from", ""))
         if key not in slot.held:
             slot.hold_new(key, (props, sources))
+            slot.shared = slot.shared or len(sources) > 1
             if source[0] in self._stale:
                 self._touch_edge(name, source, edge)
             return Outcome.ADDED
         element = slot.element(key)
         assert element is not None  # looked up just now
+        slot.shared = slot.shared or element.sources != sources
         stated = {name: value for name, value in props.items() if name != "valid_from"}
         before = element.props
         if self._replacing and "confirmed_hash" in before and stated.get("confirmed_at") == before.get("confirmed_at"):
@@ -191,7 +242,7 @@ class Batch:
             and "confirmed_hash" not in stated
         ):
             element.props.pop("confirmed_hash", None)  # confirmed anew: stamped anew when written
-        slot.changed[key] = None
+        slot.mark(key)
         return Outcome.CHANGED
 
     def _withdraw_owned(self, record: Record, node: NodeRow) -> bool:
@@ -206,7 +257,7 @@ class Batch:
                     continue
                 changed = True
                 if element.withdraw(node.sources):
-                    slot.changed[key] = None
+                    slot.mark(key)
                 else:
                     slot.drop(key)
                     self._touch_edge(name, node.ref, None)
@@ -225,10 +276,12 @@ class Batch:
         if fresh is None:
             self._touch(source)
         elif edge is not None:
-            fresh.append(edge)
+            self._fresh[source] = [*fresh, edge]
         else:  # stated and taken back within one batch
             held = self._slot(EDGE_TABLES[name, source.kind]).held
-            fresh[:] = [e for e in fresh if e.type != name or (e.source.id, e.target.kind, e.target.id, "") in held]
+            self._fresh[source] = [
+                e for e in fresh if e.type != name or (e.source.id, e.target.kind, e.target.id, e.valid_from) in held
+            ]
 
     # ── writing ───────────────────────────────────────────────────────────────────────────────────
     def flush(self) -> None:
@@ -249,7 +302,7 @@ class Batch:
         if self._stale["Measurement"]:
             self._derived.refresh_series(self._stale["Measurement"])
         self._derived.add_series(fresh["Measurement"])
-        move_counters(self._db, [slot for slot in self._slots.values() if slot.changed or slot.gone])
+        move_counters(self._db, [slot for slot in self._slots.values() if slot.touched])
 
     def _fresh_by_kind(self) -> dict[str, dict[str, Fresh]]:
         found: dict[str, dict[str, Fresh]] = {kind: {} for kind in self._stale}
@@ -261,7 +314,7 @@ class Batch:
     def _fill_confirmed_hash(self, slot: Slot) -> None:
         """A link confirmed now is stamped with what its ends said."""
         assert isinstance(slot.table, EdgeTable)
-        for key in slot.changed:
+        for key in tuple(slot.to_write()):
             held = slot.held[key]
             props = held[0] if isinstance(held, tuple) else held.props
             if "confirmed_at" not in props or "confirmed_hash" in props:
@@ -280,44 +333,39 @@ def write_slot(connection: sqlite3.Connection, sources: SourceSets, slot: Slot) 
     """Insert, update and delete the rows of one table, and keep its claims."""
     table, codec = slot.table, slot.table.codec
     keys = len(table.keys)
+    number, encode = sources.number, codec.encode
+    empty = tuple(encode({}))
     inserts, updates = [], []
-    held, stored, number, encode = slot.held, slot.stored, sources.number, codec.encode
-    for key in slot.changed:
-        element = held[key]
+    for key, element in slot.held.items():
+        if key in slot.stored:
+            continue
         props, names = element if isinstance(element, tuple) else (element.props, element.sources)
-        row = encode(props)
-        row.append(number(names))
-        head = [key] if keys == 1 else list(key)
-        if key in stored:
-            updates.append(row + head)
-        else:
-            inserts.append(head + row)
+        columns = encode(props) if props else empty
+        inserts.append((key, *columns, number(names)) if keys == 1 else (*key, *columns, number(names)))
+    for key in slot.changed:
+        element = slot.held[key]
+        props, names = element if isinstance(element, tuple) else (element.props, element.sources)
+        updates.append((*encode(props), number(names), *((key,) if keys == 1 else key)))
     where = " AND ".join(f'"{name}" = ?' for name in table.keys)
     marks = ", ".join("?" * (keys + len(codec.columns) + 1))
-    columns = ", ".join(f'"{name}"' for name in (*table.keys, *codec.columns, "sources"))
-    connection.executemany(f'INSERT INTO "{table.name}"({columns}) VALUES ({marks})', inserts)
+    named = ", ".join(f'"{name}"' for name in (*table.keys, *codec.columns, "sources"))
+    connection.executemany(f'INSERT INTO "{table.name}"({named}) VALUES ({marks})', inserts)
     assigned = ", ".join(f'"{name}" = ?' for name in (*codec.columns, "sources"))
     connection.executemany(f'UPDATE "{table.name}" SET {assigned} WHERE {where}', updates)
-    deletes = [[key] if keys == 1 else list(key) for key in slot.gone if key in slot.stored]
+    deletes = [(key,) if keys == 1 else key for key in slot.gone if key in slot.stored]
     connection.executemany(f'DELETE FROM "{table.name}" WHERE {where}', deletes)
-    _write_claims(connection, slot)
+    if slot.shared:
+        _write_claims(connection, slot)
 
 
 def _write_claims(connection: sqlite3.Connection, slot: Slot) -> None:
     """Claims are kept only where several sources assert an element."""
+    name = slot.table.name
     rewritten = [key for key in (*slot.changed, *slot.gone) if len(slot.stored.get(key, ())) > 1]
-    connection.executemany(
-        "DELETE FROM claim WHERE tbl = ? AND key = ?", [(slot.table.name, claim_key(key)) for key in rewritten]
-    )
+    connection.executemany("DELETE FROM claim WHERE tbl = ? AND key = ?", [(name, claim_key(key)) for key in rewritten])
     rows = [
-        (
-            slot.table.name,
-            claim_key(key),
-            source,
-            claim.seq,
-            json.dumps(claim.props, ensure_ascii=False, sort_keys=True),
-        )
-        for key in slot.changed
+        (name, claim_key(key), source, claim.seq, json.dumps(claim.props, ensure_ascii=False, sort_keys=True))
+        for key in slot.to_write()
         for source, claim in sorted(_claims(slot.held[key]).items())
     ]
     connection.executemany("INSERT INTO claim VALUES (?, ?, ?, ?, ?)", rows)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -29,7 +29,7 @@ class Fresh(NamedTuple):
     """A node new in this batch with its outgoing edges: what derives from it needs no look into the file."""
 
     props: Props
-    edges: list[EdgeRow]
+    edges: Sequence[EdgeRow]
 
 
 class Derived:
@@ -60,26 +60,21 @@ class Derived:
             if "event_at" in fresh.props
         )
 
-    def _contribution(self, event_at: str, edges: list[EdgeRow]) -> tuple[TallyKey, bool]:
-        subjects: set[str] = set()
-        categories: set[str] = set()
+    def _contribution(self, event_at: str, edges: Sequence[EdgeRow]) -> tuple[TallyKey, bool]:
+        subjects: list[str] = []
+        categories: list[str] = []
         unit, episode = "", True
-        for edge in edges:
-            name = edge[0]
+        for name, _, target, _, _ in edges:
             if name == "ABOUT":
-                subjects.add(f"{edge[2][0]}:{edge[2][1]}")
+                subjects.append(f"{target[0]}:{target[1]}")
             elif name == "IN_CATEGORY":
-                categories.add(edge[2][1])
+                categories.append(target[1])
             elif name == "HOME_UNIT":
-                unit = min(unit, edge[2][1]) if unit else edge[2][1]
+                unit = min(unit, target[1]) if unit else target[1]
             elif name == "REPEATS":
                 episode = False
-        return (
-            local_day(event_at, self._zone),
-            SEPARATOR.join(sorted(subjects)),
-            SEPARATOR.join(sorted(categories)),
-            unit,
-        ), episode
+        day = local_day(event_at, self._zone)
+        return (day, _member_set(subjects), _member_set(categories), unit), episode
 
     def move_tally(self, gone: Counter[tuple[TallyKey, bool]], come: Counter[tuple[TallyKey, bool]]) -> None:
         """Apply the difference; rows that reach zero vanish."""
@@ -106,22 +101,28 @@ class Derived:
         """Lay stored measurements out anew (removed ones disappear)."""
         wanted = json.dumps(sorted(measurements), ensure_ascii=False)
         self._db.execute(f"DELETE FROM series WHERE id IN {_IN}", (wanted,))
-        found: dict[str, Fresh] = {}
+        found: dict[str, Props] = {}
+        edges: dict[str, list[EdgeRow]] = {}
         columns = ("value", "period_start", "period_end", "event_at", "recorded_at")
         sql = f"SELECT id, {', '.join(columns)} FROM Measurement WHERE id IN {_IN}"
         for id_, *row in self._db.execute(sql, (wanted,)):
-            found[id_] = Fresh({name: value for name, value in zip(columns, row, strict=True) if value is not None}, [])
+            found[id_] = {name: value for name, value in zip(columns, row, strict=True) if value is not None}
         for name in sorted(SERIES_EDGES):
             sql = f'SELECT source, target_kind, target FROM "Measurement.{name}" WHERE source IN {_IN}'
             for source, kind, target in self._db.execute(sql, (wanted,)):
-                if source in found:
-                    found[source].edges.append(EdgeRow(name, Ref("Measurement", source), Ref(kind, target), {}))
-        self.add_series(found)
+                edges.setdefault(source, []).append(EdgeRow(name, Ref("Measurement", source), Ref(kind, target), {}))
+        self.add_series({id_: Fresh(props, edges.get(id_, ())) for id_, props in found.items()})
 
     def add_series(self, measurements: dict[str, Fresh]) -> None:
         """Lay measurements out that have no rows yet."""
         rows = [row for id_, fresh in measurements.items() for row in _series_rows(id_, fresh)]
         self._db.executemany("INSERT OR REPLACE INTO series VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
+
+
+def _member_set(members: list[str]) -> str:
+    if len(members) == 1:
+        return members[0]
+    return SEPARATOR.join(sorted(set(members)))
 
 
 def _series_rows(id_: str, fresh: Fresh) -> Iterator[tuple[Any, ...]]:
@@ -130,7 +131,8 @@ def _series_rows(id_: str, fresh: Fresh) -> Iterator[tuple[Any, ...]]:
         return
     ends: dict[str, list[Ref]] = {"OF": [], "ON": [], "IN": []}
     for edge in fresh.edges:
-        ends[edge.type].append(edge.target)
+        if edge.type in ends:
+            ends[edge.type].append(edge.target)
     for indicator in ends["OF"]:
         for subject in [str(ref) for ref in ends["ON"]] or [""]:
             for unit in [ref.id for ref in ends["IN"]] or [""]:

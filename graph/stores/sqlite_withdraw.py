@@ -62,7 +62,7 @@ class Withdrawal:
                 element = slot.element(key)
                 assert element is not None  # held
                 if element.withdraw([source]):
-                    slot.changed[key] = None
+                    slot.mark(key)
                 else:
                     taken[slot.table.name, key] = element
                     slot.drop(key)
@@ -75,7 +75,7 @@ class Withdrawal:
             report.removed[name] += len(slot.gone)
         self._derived.move_tally(before, self._derived.tally_of(complaints))
         self._derived.refresh_series(measurements)
-        move_counters(self._db, [slot for slot in slots if slot.changed or slot.gone])
+        move_counters(self._db, [slot for slot in slots if slot.touched])
         report.removed = +report.removed
 
     def _unseen(self, table: NodeTable | EdgeTable, source: str, holding: str) -> Slot:
@@ -92,7 +92,10 @@ class Withdrawal:
         for number, *row in self._db.execute(sql, (holding, table.name, holding)).fetchall():
             key: Any = row[0] if len(keys) == 1 else tuple(row[: len(keys)])
             sources = self._sources.names(number)
-            claims = read_claims(self._db, table, key) if len(sources) > 1 else {}
+            claims = {}
+            if len(sources) > 1:
+                claims = read_claims(self._db, table, key)
+                slot.shared = True
             slot.held[key] = Element(table.codec.decode(row[len(keys) :]), sources, claims)
             slot.stored[key] = sources
         return slot

@@ -1,0 +1,1 @@
+"""Mapping files that come with the product, as package data; select one by its name."""
