@@ -11,7 +11,7 @@ from graph.claims import Claim, Element, content_hash, new_element
 from graph.records import Conflict, EdgeRow, NodeRow, Outcome, Record, Ref
 from graph.schema import EDGES
 from graph.schema_types import Reasoned
-from graph.stores.sqlite_derived import SERIES_EDGES, TALLIED_EDGES, Derived, Fresh
+from graph.stores.sqlite_derived import SERIES_EDGES, TALLIED_EDGES, Derived, Fresh, TallyChange
 from graph.stores.sqlite_sources import SourceSets
 from graph.stores.sqlite_tables import EDGE_TABLES, NODE_TABLES, EdgeTable, NodeTable
 from graph.values import Props
@@ -287,18 +287,18 @@ class Batch:
     def flush(self) -> None:
         """Write every change, the derived tables and the counters."""
         stale = self._stale["Complaint"]
-        gone = self._derived.tally_of(stale) if stale else None
+        tally: TallyChange = {}
+        if stale:
+            self._derived.tally_stored(tally, stale, -1)
         for slot in sorted(self._slots.values(), key=lambda s: isinstance(s.table, EdgeTable)):
             if isinstance(slot.table, EdgeTable) and issubclass(EDGES[slot.table.type].model, Reasoned):
                 self._fill_confirmed_hash(slot)
             write_slot(self._db, self._sources, slot)
         fresh = self._fresh_by_kind()
-        come = self._derived.tally_of_fresh(fresh["Complaint"].values())
-        if gone is not None:
-            come += self._derived.tally_of(stale)
-            self._derived.move_tally(gone, come)
-        elif come:
-            self._derived.move_tally(come.__class__(), come)
+        self._derived.tally_fresh(tally, fresh["Complaint"].values())
+        if stale:
+            self._derived.tally_stored(tally, stale, 1)
+        self._derived.move_tally(tally)
         if self._stale["Measurement"]:
             self._derived.refresh_series(self._stale["Measurement"])
         self._derived.add_series(fresh["Measurement"])

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
@@ -23,6 +22,8 @@ _IN = "(SELECT value FROM json_each(?))"
 
 TallyKey = tuple[str, str, str, str]
 """day, subjects, categories, unit"""
+TallyChange = dict[TallyKey, list[int]]
+"""By how much a row's complaints and episodes change."""
 
 
 class Fresh(NamedTuple):
@@ -40,8 +41,8 @@ class Derived:
         self._zone = ZoneInfo(timezone)
 
     # ── complaints by day ─────────────────────────────────────────────────────────────────────────
-    def tally_of(self, complaints: Iterable[str]) -> Counter[tuple[TallyKey, bool]]:
-        """What stored complaints contribute: (key, stands for an episode) → how many."""
+    def tally_stored(self, change: TallyChange, complaints: Iterable[str], sign: int) -> None:
+        """Add what stored complaints contribute, or with sign −1 take it off."""
         wanted = json.dumps(sorted(complaints), ensure_ascii=False)
         moments = dict(self._db.execute(f"SELECT id, event_at FROM Complaint WHERE id IN {_IN}", (wanted,)))
         links: dict[str, list[EdgeRow]] = {id_: [] for id_ in moments}
@@ -50,20 +51,20 @@ class Derived:
             for source, kind, target in self._db.execute(sql, (wanted,)):
                 if source in links:
                     links[source].append(EdgeRow(name, Ref("Complaint", source), Ref(kind, target), {}))
-        return Counter(self._contribution(str(moments[id_]), edges) for id_, edges in links.items() if moments[id_])
+        for id_, edges in links.items():
+            if moments[id_]:
+                self._tally_one(change, str(moments[id_]), edges, sign)
 
-    def tally_of_fresh(self, complaints: Iterable[Fresh]) -> Counter[tuple[TallyKey, bool]]:
-        """What new complaints contribute."""
-        return Counter(
-            self._contribution(str(fresh.props["event_at"]), fresh.edges)
-            for fresh in complaints
-            if "event_at" in fresh.props
-        )
+    def tally_fresh(self, change: TallyChange, complaints: Iterable[Fresh]) -> None:
+        """Add what new complaints contribute."""
+        for fresh in complaints:
+            if "event_at" in fresh.props:
+                self._tally_one(change, str(fresh.props["event_at"]), fresh.edges, 1)
 
-    def _contribution(self, event_at: str, edges: Sequence[EdgeRow]) -> tuple[TallyKey, bool]:
+    def _tally_one(self, change: TallyChange, event_at: str, edges: Sequence[EdgeRow], sign: int) -> None:
         subjects: list[str] = []
         categories: list[str] = []
-        unit, episode = "", True
+        unit, episode = "", sign
         for name, _, target, _, _ in edges:
             if name == "ABOUT":
                 subjects.append(f"{target[0]}:{target[1]}")
@@ -72,25 +73,24 @@ class Derived:
             elif name == "HOME_UNIT":
                 unit = min(unit, target[1]) if unit else target[1]
             elif name == "REPEATS":
-                episode = False
-        day = local_day(event_at, self._zone)
-        return (day, _member_set(subjects), _member_set(categories), unit), episode
+                episode = 0
+        key = (local_day(event_at, self._zone), _member_set(subjects), _member_set(categories), unit)
+        known = change.get(key)
+        if known is None:
+            change[key] = [sign, episode]
+        else:
+            known[0] += sign
+            known[1] += episode
 
-    def move_tally(self, gone: Counter[tuple[TallyKey, bool]], come: Counter[tuple[TallyKey, bool]]) -> None:
-        """Apply the difference; rows that reach zero vanish."""
-        change: dict[TallyKey, list[int]] = {}
-        for counter, sign in ((come, 1), (gone, -1)):
-            for (key, episode), n in counter.items():
-                delta = change.setdefault(key, [0, 0])
-                delta[0] += sign * n
-                delta[1] += sign * n if episode else 0
-        rows = [(*key, delta[0], delta[1]) for key, delta in sorted(change.items()) if delta != [0, 0]]
+    def move_tally(self, change: TallyChange) -> None:
+        """Apply what was added and taken off; rows that reach zero vanish."""
+        rows = [(*key, *delta) for key, delta in sorted(change.items()) if delta[0] or delta[1]]
         self._db.executemany(
             "INSERT INTO tally VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET"
             " complaints = complaints + excluded.complaints, episodes = episodes + excluded.episodes",
             rows,
         )
-        emptied = [row[:4] for row in rows if row[4] < 0]
+        emptied = [key for key, delta in change.items() if delta[0] < 0]
         self._db.executemany(
             "DELETE FROM tally WHERE day = ? AND subjects = ? AND categories = ? AND unit = ? AND complaints = 0",
             emptied,

@@ -11,7 +11,7 @@ from graph.claims import Element
 from graph.records import Record, WriteReport
 from graph.schema import EDGES
 from graph.stores.sqlite_batch import Slot, move_counters, read_claims, write_slot
-from graph.stores.sqlite_derived import SERIES_EDGES, TALLIED_EDGES, Derived
+from graph.stores.sqlite_derived import SERIES_EDGES, TALLIED_EDGES, Derived, TallyChange
 from graph.stores.sqlite_sources import SourceSets
 from graph.stores.sqlite_tables import EDGE_TABLES, EdgeTable, NodeTable, all_tables
 
@@ -68,12 +68,14 @@ class Withdrawal:
                     slot.drop(key)
         self._keep_joined(slots, taken)
         complaints, measurements = self._derived_from(slots)
-        before = self._derived.tally_of(complaints)
+        tally: TallyChange = {}
+        self._derived.tally_stored(tally, complaints, -1)
         for slot in slots:
             write_slot(self._db, self._sources, slot)
             name = slot.table.type if isinstance(slot.table, EdgeTable) else slot.table.kind
             report.removed[name] += len(slot.gone)
-        self._derived.move_tally(before, self._derived.tally_of(complaints))
+        self._derived.tally_stored(tally, complaints, 1)
+        self._derived.move_tally(tally)
         self._derived.refresh_series(measurements)
         move_counters(self._db, [slot for slot in slots if slot.touched])
         report.removed = +report.removed
