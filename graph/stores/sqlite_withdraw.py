@@ -10,8 +10,8 @@ from typing import Any
 from graph.claims import Element
 from graph.records import Record, WriteReport
 from graph.schema import EDGES
-from graph.stores.sqlite_batch import Slot, move_counters, read_claims, write_slot
 from graph.stores.sqlite_derived import SERIES_EDGES, TALLIED_EDGES, Derived, TallyChange
+from graph.stores.sqlite_slot import Slot, move_counters, read_claims, write_slot
 from graph.stores.sqlite_sources import SourceSets
 from graph.stores.sqlite_tables import EDGE_TABLES, EdgeTable, NodeTable, all_tables
 
