@@ -1,0 +1,129 @@
+"""The numbers of the trace: one versioned file, checked when it is read."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+from pathlib import Path
+from typing import Annotated, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from graph.errors import InputError, Where
+from graph.text import Text
+
+Share = Annotated[float, Field(ge=0, le=1)]
+Positive = Annotated[float, Field(gt=0)]
+
+
+class _Numbers(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+class AnchorNumbers(_Numbers):
+    """Shares of an explicit cause code and of the category beside it."""
+
+    code: Share
+    category: Share
+
+
+class ConcentrationNumbers(_Numbers):
+    """Pseudo-count and bounds of the concentration factor."""
+
+    k: Positive
+    lowest: Positive
+    highest: Positive
+
+
+class NullNumbers(_Numbers):
+    """No internal cause: rate where the category states none, with its bounds; the floor of unmodelled."""
+
+    rate: Share
+    lowest: Positive
+    highest: Share
+    unmodelled: Positive
+
+
+class StopNumbers(_Numbers):
+    """Probability that a failure seen at a point began there: the usual one, and the lowest allowed."""
+
+    usual: Share
+    lowest: Annotated[float, Field(gt=0, le=1)]
+
+
+class ReviewRatios(_Numbers):
+    """Likelihood ratios of the review group."""
+
+    failed: Positive
+    waived: Positive
+    conditional: Positive
+    passed: Positive
+    missing: Positive
+
+
+class KciRatios(_Numbers):
+    """Likelihood ratios of the indicator group, and how many of its own periods a value stays fresh."""
+
+    red: Positive
+    amber: Positive
+    green: Positive
+    stale_periods: Positive
+
+
+class EvidenceNumbers(_Numbers):
+    """Bound of a group's likelihood ratio, weight λ of each group, temperature T."""
+
+    bound: Annotated[float, Field(ge=1)]
+    review: Annotated[float, Field(ge=0)]
+    kci: Annotated[float, Field(ge=0)]
+    temperature: Positive
+
+
+class DecisionNumbers(_Numbers):
+    """Probability τ and lead that a name needs."""
+
+    probability: Share
+    lead: Share
+
+
+class Parameters(_Numbers):
+    """All numbers of one version; ``status`` says whether they are assumed or learned."""
+
+    version: Annotated[str, Field(min_length=1)]
+    status: Literal["assumed", "learned"]
+    anchor: AnchorNumbers
+    concentration: ConcentrationNumbers
+    nulls: NullNumbers
+    stop: StopNumbers
+    review: ReviewRatios
+    kci: KciRatios
+    evidence: EvidenceNumbers
+    decision: DecisionNumbers
+
+
+def load_parameters(path: Path | None = None) -> Parameters:
+    """The shipped numbers, or those of a customer's file of the same layout.
+
+    Raises InputError when the file cannot be read or a number is missing, unknown or out of bounds.
+    """
+    name = str(path) if path is not None else "queries/parameters.yaml"
+    try:
+        text = (path if path is not None else files("queries") / "parameters.yaml").read_text(encoding="utf-8")
+        return Parameters.model_validate(yaml.safe_load(text))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise InputError(
+            Text(f"参数文件无法读取：{error}", f"the parameter file cannot be read: {error}"),
+            Text("请核对路径与 YAML 格式（UTF-8）", "Check its path and that it is YAML in UTF-8"),
+            Where(file=name),
+        ) from None
+    except ValidationError as error:
+        first = error.errors()[0]
+        field = ".".join(str(part) for part in first["loc"])
+        raise InputError(
+            Text(f"参数不可用：{first['msg']}", f"unusable parameter: {first['msg']}"),
+            Text(
+                "请对照随产品提供的 queries/parameters.yaml 改正",
+                "Correct it after the shipped queries/parameters.yaml",
+            ),
+            Where(file=name, field=field),
+        ) from None

@@ -1,0 +1,111 @@
+"""Steps 1 to 4 of the trace without its presentation: hypotheses, their scores and probabilities, and the outcome."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from graph.case import Case
+from graph.framework import Framework
+from graph.records import Ref
+from queries.anchor import Anchors
+from queries.decide import DIGITS, Decision, decide
+from queries.evidence import Evidence
+from queries.hypothesis import Hypothesis, Null
+from queries.indicators import Readings
+from queries.model import Model, Origins, model_on
+from queries.parameters import Parameters
+from queries.subjects import Concerned
+from queries.view import View
+
+_NOBODY = Ref("", "")
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """Everything steps 1 to 4 found; ``hypotheses`` are in the order (−P rounded, stage order, id)."""
+
+    model: Model
+    origins: Origins
+    concerned: Concerned
+    readings: Readings
+    evidence: Evidence
+    hypotheses: tuple[Hypothesis, ...]
+    no_internal_cause: Null
+    unmodelled: Null
+    decision: Decision
+
+    @property
+    def view(self) -> View:
+        """The framework on the complaint's day."""
+        return self.model.view
+
+    @property
+    def anchors(self) -> Anchors:
+        """Where it hurts."""
+        return self.origins.anchors
+
+    @property
+    def leading(self) -> Hypothesis | None:
+        """The named point's hypothesis, or None where no point is named."""
+        return self.hypotheses[0] if self.decision.outcome == "named" else None
+
+
+def score(
+    framework: Framework, case: Case, parameters: Parameters, concentration: Mapping[str, float] | None = None
+) -> Scored:
+    """Which control point failed on which subject, each hypothesis with its score and probability, and what may be named.
+
+    score(v, s) = ln((1 − ν_e − ν_u) π) + the review term + the KCI term; P = softmax(score / T).
+    Nothing that happened or became known after the complaint is looked at.
+
+    Args:
+        framework: the framework of one revision.
+        case: the complaint with its neighbourhood.
+        parameters: the numbers.
+        concentration: factor per control point id (step 1); None: 1 throughout.
+    """
+    concerned = Concerned(framework, case)
+    model = model_on(framework, concerned.day, parameters)
+    origins = model.origins(case, concentration)
+    anchors = origins.anchors
+    readings = Readings(model.rules, concerned)
+    evidence = Evidence(concerned, readings, model.weights)
+    hypotheses = _weigh(evidence, origins)
+    scores = [hypothesis.score for hypothesis in hypotheses]
+    scores += (math.log(anchors.no_internal_cause), math.log(anchors.unmodelled))
+    highest, temperature = max(scores), parameters.evidence.temperature
+    masses = [math.exp((value - highest) / temperature) for value in scores]
+    total = math.fsum(masses)
+    for hypothesis, mass in zip(hypotheses, masses, strict=False):  # the last two are the nulls'
+        hypothesis.probability = mass / total
+    hypotheses.sort(key=_order)
+    no_cause, unmodelled = (Null(scores[i], masses[i] / total) for i in (-2, -1))
+    decision = decide(
+        hypotheses,
+        [hypothesis.probability for hypothesis in hypotheses],
+        (no_cause.probability, unmodelled.probability),
+        parameters.decision,
+        anchored=bool(anchors.anchors) or anchors.null_stated,
+    )
+    return Scored(model, origins, concerned, readings, evidence, tuple(hypotheses), no_cause, unmodelled, decision)
+
+
+def _order(hypothesis: Hypothesis) -> tuple[float, int, str, Ref]:
+    point = hypothesis.point
+    return (-round(hypothesis.probability, DIGITS), point.rank, point.id, hypothesis.subject_ref or _NOBODY)
+
+
+def _weigh(evidence: Evidence, origins: Origins) -> list[Hypothesis]:
+    """Every hypothesis that is not ruled out, with its terms; several subjects of a point share its part equally."""
+    found: list[Hypothesis] = []
+    for place, point, whole in origins.priors:
+        witnesses = evidence.witnesses(point.subject_kind)
+        prior = whole - math.log(len(witnesses)) if len(witnesses) > 1 else whole
+        for witness in witnesses:
+            if not witness.rules_out(point):
+                review, kci = witness.review(point), witness.kci(point)
+                value = prior + review.value + kci.value
+                found.append(Hypothesis(place, point, witness.subject, witness.side, prior, review, kci, value))
+    return found

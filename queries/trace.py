@@ -1,0 +1,119 @@
+"""Whose was this complaint, really? One complaint traced to the control point that failed first, its owner and its indicators.
+
+The meaning of every step, to the formula, is in the modules this one puts in order: anchor (1), upstream (2), evidence (3),
+decide (4), gates (5), ownership (6), chain (7), gaps (8), explain and picture (9). Exclusive hypotheses compete, each number
+stands with its evidence, and the same input at the same revisions gives the same bytes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from graph.case import Case
+from graph.framework import Framework
+from graph.records import Ref, Revision
+from graph.values import local_day
+from queries.answers import AnswerRevision, EarliestGate, Root, TraceAnswer, label, shown
+from queries.candidates import anchor_answers, candidates
+from queries.chain import Way, read_indicators, way_up
+from queries.decide import Named
+from queries.explain import explain
+from queries.gaps import gaps_at
+from queries.gates import earliest_gate
+from queries.naming import Names
+from queries.next_evidence import next_evidence
+from queries.parameters import Parameters
+from queries.picture import picture
+from queries.responsibility import owners, parties
+from queries.scoring import Scored, score
+from queries.told import Told
+
+__all__ = ["score", "trace"]
+
+_NO_WAY = Way((), (), ())
+
+
+def trace(
+    framework: Framework,
+    case: Case,
+    *,
+    revision: Revision,
+    as_of: str,
+    parameters: Parameters,
+    concentration: Mapping[str, float] | None = None,
+) -> TraceAnswer:
+    """The whole answer for one complaint.
+
+    Args:
+        framework: the framework of the revision.
+        case: the complaint with its neighbourhood.
+        revision: what the answer is computed from; handed through.
+        as_of: the canonical moment asked about: decides who acts now, who handles it now, and which gaps are open.
+        parameters: the numbers.
+        concentration: factor per control point id by which the subject's own complaints move the anchors; None: none.
+    """
+    scored = score(framework, case, parameters, concentration)
+    root = scored.leading
+    path: tuple[int, ...] = ()
+    gate: EarliestGate | None = None
+    way = _NO_WAY
+    if root is not None:
+        path = scored.origins.way(root.place).points
+        between = scored.model.upstream.between(path[0], root.place)
+        gate = earliest_gate(framework, scored.view, scored.evidence, between, root.place, root.subject)
+        way = way_up(framework, root.point.id, scored.concerned.day)
+    indicators = read_indicators(framework, way, scored.readings.table(root.subject if root is not None else None))
+    owner = owners(framework, case, scored, as_of)
+    anchors = anchor_answers(scored)
+    told = Told(
+        framework, case, Names(framework, case), scored, parameters, as_of, anchors, path, gate, owner,
+        parties(case, owner, as_of), way.shown, tuple(indicator for indicator, _ in indicators),
+        gaps_at(framework, _met(case, scored, path, gate, way), local_day(as_of, framework.zone)),
+        next_evidence(scored, parameters),
+    )  # fmt: skip
+    return TraceAnswer(
+        complaint=f"Complaint:{case.id}",
+        outcome=scored.decision.outcome,
+        reason=scored.decision.reason,
+        as_of=as_of,
+        revision=AnswerRevision(framework=revision.framework, facts=revision.facts, parameters=parameters.version),
+        calibration="uncalibrated",
+        root=_root(scored.decision.named),
+        owner=owner,
+        parties=told.parties,
+        anchors=anchors,
+        candidates=candidates(scored),
+        earliest_gate=gate,
+        chain=told.chain,
+        indicators=told.indicators,
+        gaps=told.gaps,
+        next_evidence=told.next_evidence,
+        graph=picture(told, indicators),
+        explanation=label(explain(told)),
+    )
+
+
+def _root(named: Named | None) -> Root | None:
+    if named is None:
+        return None
+    return Root(
+        control_point=f"ControlPoint:{named.point}" if named.point is not None else None,
+        stage=f"Stage:{named.stage}" if named.stage is not None else None,
+        domain=f"Domain:{named.domain}" if named.domain is not None else None,
+        subject=str(named.subject) if named.subject is not None else None,
+        probability=shown(named.probability),
+    )
+
+
+def _met(case: Case, scored: Scored, path: Sequence[int], gate: EarliestGate | None, way: Way) -> tuple[Ref, ...]:
+    """The nodes on the way: categories, where it hurts, the points to the root, its gate and indicators; or the named stage."""
+    points = scored.view.points
+    met = [Ref("Category", id_) for id_ in case.categories]
+    met += [points[anchor.point].ref for anchor in scored.anchors.anchors]
+    met += [points[index].ref for index in path]
+    named = scored.decision.named
+    if named is not None and named.stage is not None:
+        met.append(Ref("Stage", named.stage))
+    if gate is not None and gate.gate is not None:
+        met.append(Ref.parse(gate.gate))
+    return (*dict.fromkeys(met), *way.indicators)
