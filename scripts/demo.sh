@@ -44,15 +44,19 @@ suyuan trace "$named" --as-of "$as_of" --html "$out/map.html"
 step "一条无法判定的投诉：$unknown" "A complaint whose origin stays unknown: $unknown"
 suyuan trace "$unknown" --as-of "$as_of"
 
-step "断点、盲点、风险清单的前十条" "The first ten of the list of breakpoints, blind spots and risks"
+step "断点、盲点、风险清单之首：每种取最前一条，共几条" "The top of the list of breakpoints, blind spots and risks: the first of each kind, and how many"
 suyuan breakpoints --as-of "$as_of" --out "$out/breakpoints.json"
 python -c 'import json, sys
-for rank, f in enumerate(json.load(open(sys.argv[1], encoding="utf-8"))["findings"][:10], 1):
-    print("{:>3}  {}  {}  {}".format(rank, f["severity"], f["kind"], f["message"][sys.argv[2]]))' \
+answer = json.load(open(sys.argv[1], encoding="utf-8"))
+first = {}
+for f in answer["findings"]:
+    first.setdefault(f["kind"], f)
+for kind, f in first.items():
+    print("  {}  {:>4}  {}  {}".format(f["severity"], answer["counts"]["kind"][kind], kind, f["message"][sys.argv[2]]))' \
     "$out/breakpoints.json" "$SUYUAN_LANG"
 
 step "与预设起因对照" "Compared with the planted causes"
 python -m ingest.demo --lang "$SUYUAN_LANG" report --truth "$out/truth/truth.csv" --answers "$out/traces.jsonl"
 
 step "溯源图，请用浏览器打开" "The map of the trace, to be opened in a browser"
-printf '%s\n' "$(pwd)/$out/map.html"
+realpath "$out/map.html"
