@@ -161,6 +161,7 @@ class Gap(Part):
     key: str
     class_: str = Field(alias="class")
     kind: str
+    severity: int
     nodes: tuple[str, ...]
     message: Label
 

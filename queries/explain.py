@@ -33,6 +33,11 @@ def explain(told: Told) -> Text:
     return Text("".join(s.zh for s in sentences), " ".join(s.en for s in sentences))
 
 
+def lead(told: Told) -> tuple[Text, ...]:
+    """The answer in one sentence, and who answers for it: what stands on top of a page."""
+    return tuple(sentence for tell in (_conclusion, _owner) if (sentence := tell(told)) is not None)
+
+
 def _complaint(told: Told) -> Text:
     case, names = told.case, told.names
     day = local_day(case.event_at, told.framework.zone)

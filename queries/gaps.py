@@ -23,7 +23,10 @@ def gaps_at(framework: Framework, met: Sequence[Ref], day: str) -> tuple[Gap, ..
     gaps = known.get(key)
     if gaps is None:
         found = findings_touching(framework, [str(ref) for ref in met], day)
-        gaps = tuple(Gap(key=f.key, class_=f.class_, kind=f.kind, nodes=f.nodes, message=f.message) for f in found)
+        gaps = tuple(
+            Gap(key=f.key, class_=f.class_, kind=f.kind, severity=f.severity, nodes=f.nodes, message=f.message)
+            for f in found
+        )
         if len(known) >= _REMEMBERED:
             known.clear()
         known[key] = gaps

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from itertools import pairwise
 
@@ -11,6 +12,7 @@ from graph.subgraph import Column, Mark
 from graph.text import Text
 from graph.values import clip, local_day
 from queries.answers import Contested, Holding, IndicatorAnswer, TraceGraph
+from queries.explain import lead
 from queries.facts import STATES, gate_told, reading_told, review_told
 from queries.hypothesis import Hypothesis
 from queries.indicators import Reading
@@ -23,6 +25,8 @@ _COLUMNS: dict[str, Column] = {
 _LEVELS: dict[str | None, Column] = {"KCI": "KCI", "KQI": "KQI", "KPI": "KPI"}
 _ALTERNATIVES = 3
 _TEXT_SHOWN = 200
+_GRAVE = 3
+"""Severity from which a finding marks its box: with lesser ones marked, too, hardly a box would be left without."""
 
 
 class _Box:
@@ -83,11 +87,27 @@ def picture(told: Told, indicators: Sequence[tuple[IndicatorAnswer, Reading | No
     _draw_gate(drawn)
     _draw_owners(drawn)
     _draw_indicators(drawn, indicators)
-    for gap in told.gaps:
-        for ref in map(Ref.parse, gap.nodes):
-            if ref in drawn.boxes:
-                drawn.box(ref, "gap").detail[Text(gap.message.zh, gap.message.en)] = None
+    _draw_gaps(drawn)
     return _finished(drawn)
+
+
+def _draw_gaps(drawn: _Picture) -> None:
+    """Grave findings mark their boxes and are told there; how many lesser ones there are is said in one line."""
+    lesser: Counter[Ref] = Counter()
+    for gap in drawn.told.gaps:
+        for ref in map(Ref.parse, gap.nodes):
+            if ref not in drawn.boxes:
+                continue
+            if gap.severity >= _GRAVE:
+                drawn.box(ref, "gap").detail[Text(gap.message.zh, gap.message.en)] = None
+            else:
+                lesser[ref] += 1
+    for ref, n in lesser.items():
+        drawn.box(ref).detail[
+            Text(
+                f"断点清单另有 {n} 条涉及此处", f"{n} lesser finding{'s' if n > 1 else ''} of the breakpoint list here"
+            )
+        ] = None
 
 
 def _draw_complaint(drawn: _Picture) -> None:
@@ -118,7 +138,10 @@ def _draw_complaint(drawn: _Picture) -> None:
 
 
 def _starts(told: Told, point: Ref) -> bool:
-    return bool(told.path) and told.scored.view.points[told.path[0]].ref == point
+    """Whether the traced way starts at an anchor; where only a stage or domain is named, the strongest anchor stands for it."""
+    if told.path:
+        return told.scored.view.points[told.path[0]].ref == point
+    return told.scored.decision.named is not None and told.anchors[0].control_point == str(point)
 
 
 def _draw_ways(drawn: _Picture) -> None:
@@ -220,6 +243,12 @@ def _draw_indicators(drawn: _Picture, indicators: Sequence[tuple[IndicatorAnswer
         drawn.edge(type_, source, target, basis=link.basis, on_path=True)
 
 
+def _label(told: Told, ref: Ref) -> dict[str, str]:
+    if ref.kind == "Complaint":
+        return {"zh": f"投诉 {ref.id}", "en": f"Complaint {ref.id}"}
+    return told.names.bare(ref).as_dict()
+
+
 def _finished(drawn: _Picture) -> TraceGraph:
     """The graph, checked in one go, which takes half the time of making its parts one by one."""
     told = drawn.told
@@ -229,7 +258,7 @@ def _finished(drawn: _Picture) -> TraceGraph:
         {
             "id": str(ref),
             "kind": ref.kind,
-            "label": told.names.bare(ref).as_dict(),
+            "label": _label(told, ref),
             "column": box.column,
             "band": box.band,
             "marks": tuple(box.marks),
@@ -239,6 +268,7 @@ def _finished(drawn: _Picture) -> TraceGraph:
     ]
     bands = [{"id": s, "label": told.names.bare(Ref("Stage", s)).as_dict(), "rank": ranks[s]} for s in stages]
     title = {"zh": f"投诉 {told.case.id} 的溯源", "en": f"Trace of complaint {told.case.id}"}
+    above = [sentence.as_dict() for sentence in lead(told)]
     return TraceGraph.model_validate(
-        {"title": title, "nodes": nodes, "edges": list(drawn.edges.values()), "bands": bands}
+        {"title": title, "lead": above, "nodes": nodes, "edges": list(drawn.edges.values()), "bands": bands}
     )

@@ -47,7 +47,7 @@ def test_the_names_of_the_interface(full):
     assert full["earliest_gate"] == {"gate": "Gate:G", "state": "failed_but_released"}
     assert full["chain"] == [{"from": "ControlPoint:V", "to": "Indicator:I", "basis": "default"}]
     assert full["indicators"] == [{"id": "Indicator:I", "level": "KCI", "value": None, "target": 98.0, "state": None}]
-    assert full["gaps"][0].keys() == {"key", "class", "kind", "nodes", "message"}
+    assert full["gaps"][0].keys() == {"key", "class", "kind", "severity", "nodes", "message"}
     assert full["explanation"].keys() == {"zh", "en"}
 
 

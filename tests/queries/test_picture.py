@@ -35,8 +35,29 @@ def test_every_part_of_the_answer_is_drawn(answer):
     assert (nodes["ControlPoint:CP23"].band, nodes["ControlPoint:CP23"].column) == ("S1", "ControlPoint")
     assert (nodes["Indicator:KQI8"].column, nodes[M].column, nodes["Owner:o1"].column) == ("KQI", "Other", "Owner")
     assert nodes[M].label.zh == "校园套餐"
-    assert "gap" in nodes["ControlPoint:CP23"].marks
+    assert "gap" not in nodes["ControlPoint:CP23"].marks, "lesser findings are counted, not marked"
+    assert any(line.zh.startswith("断点清单另有") for line in nodes["ControlPoint:CP23"].detail)
+    assert [line.zh for line in answer.graph.lead][0].startswith("结论：最先失效的是控制点")
     assert [band.id for band in answer.graph.bands] == ["S1", "S2"]
+
+
+def test_a_grave_finding_marks_its_box_and_is_told_there(world, ask):
+    world.stage("S1", "D", 1).point("CP23", "S1").points_to("K", {"CP23": 0.9}).subject(M, run_by=("P",))
+    answer = ask(world, world.case(about=[M]))
+    (box,) = (node for node in answer.graph.nodes if node.id == "ControlPoint:CP23")
+    assert "gap" in box.marks
+    (unowned,) = (gap for gap in answer.gaps if gap.kind == "unowned_control")
+    assert unowned.message.zh in {line.zh for line in box.detail}
+
+
+def test_where_only_a_domain_is_named_the_strongest_anchor_is_joined_to_the_complaint(world, ask):
+    for point in ("A", "B", "C"):
+        world.stage(f"S{point}", "D", ord(point)).point(point, f"S{point}")
+    world.points_to("K", {"A": 0.4, "B": 0.25, "C": 0.25}).subject(M)
+    answer = ask(world, world.case(about=[M]))
+    assert answer.outcome == "domain"
+    joined = [e.target for e in answer.graph.edges if e.type == "POINTS_TO" and e.on_path]
+    assert joined == ["ControlPoint:A"]
 
 
 def test_the_way_is_marked_from_the_complaint_to_owner_and_indicators(answer):
