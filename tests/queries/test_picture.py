@@ -37,7 +37,7 @@ def test_every_part_of_the_answer_is_drawn(answer):
     assert nodes[M].label.zh == "校园套餐"
     assert "gap" not in nodes["ControlPoint:CP23"].marks, "lesser findings are counted, not marked"
     assert any(line.zh.startswith("断点清单另有") for line in nodes["ControlPoint:CP23"].detail)
-    assert [line.zh for line in answer.graph.lead][0].startswith("结论：最先失效的是控制点")
+    assert answer.graph.lead[0].zh.startswith("结论：最先失效的是控制点")
     assert [band.id for band in answer.graph.bands] == ["S1", "S2"]
 
 
