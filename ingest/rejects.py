@@ -10,11 +10,11 @@ from typing import Self, TextIO
 from graph.errors import UsageError
 from graph.records import Refusal
 from graph.text import Text
+from graph.values import sheet_cell
 from ingest.items import shorten
 from ingest.masking import mask
 
 HEADER = ("file", "sheet", "row", "field", "reason", "content")
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 
 
 class Rejects:
@@ -54,7 +54,7 @@ class Rejects:
             if self._stream is None:
                 self._stream = self._path.open("w", encoding="utf-8-sig", errors="backslashreplace", newline="")
                 csv.writer(self._stream).writerow(HEADER)
-            csv.writer(self._stream).writerow([_safe(cell) for cell in self._cells(refusal)])
+            csv.writer(self._stream).writerow([sheet_cell(cell) for cell in self._cells(refusal)])
         except OSError as error:
             raise _unwritable(self._path) from error
 
@@ -64,12 +64,6 @@ class Rejects:
         if self._masked:
             reason, content = mask(reason)[0], mask(content)[0]
         return (place.file, place.sheet, str(place.row or ""), place.field, reason, content)
-
-
-def _safe(cell: str) -> str:
-    """A cell that no spreadsheet takes for a formula, without the NUL that no CSV reader takes."""
-    cell = cell.replace("\0", "\\0")
-    return "'" + cell if cell.startswith(_FORMULA) else cell
 
 
 def _is_ours(path: Path) -> bool:
