@@ -13,7 +13,7 @@ from typer.core import TyperGroup
 from typer.main import get_command
 
 from api import output
-from api.commands import breakpoints, chain, doctor, export, ingest, init, serve, stats, trace, who
+from api.commands import breakpoints, chain, copy, doctor, export, ingest, init, serve, stats, template, trace, who
 from api.context import Invocation, remember_language, remember_store
 from api.language import localise, of_arguments, of_environment
 from api.trouble import trouble_id
@@ -88,7 +88,7 @@ def root(
         raise typer.Exit(UsageError.exit_code)
 
 
-for module in (init, ingest, trace, breakpoints, who, chain, export, stats, serve, doctor):
+for module in (init, template, ingest, trace, breakpoints, who, chain, export, copy, stats, serve, doctor):
     app.command(module.NAME, help=str(module.HELP))(module.run)
 
 

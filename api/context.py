@@ -35,6 +35,16 @@ class AsOf(NamedTuple):
     day: str
 
 
+@contextmanager
+def opened(url: str, *, create: bool = False) -> Iterator[Store]:
+    """The store behind a URL, closed when the block ends."""
+    store = open_store(url, create=create)
+    try:
+        yield store
+    finally:
+        store.close()
+
+
 @dataclass
 class Invocation:
     """One run of the command line: where its store is and the language it speaks."""
@@ -45,11 +55,8 @@ class Invocation:
     @contextmanager
     def store(self, *, create: bool = False) -> Iterator[Store]:
         """The store, closed when the block ends."""
-        opened = open_store(self.store_url, create=create)
-        try:
-            yield opened
-        finally:
-            opened.close()
+        with opened(self.store_url, create=create) as store:
+            yield store
 
 
 def invocation(context: typer.Context) -> Invocation:

@@ -1,4 +1,4 @@
-"""Writes a store's graph to a file: interchange .jsonl, which loads back to the same bytes, or .graphml for other tools."""
+"""Writes a store's graph to a file: interchange .jsonl, which loads back to the same bytes, .xlsx to be edited, or .graphml for other tools."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from graph.schema import EDGES, KINDS
 from graph.store import Store
 from graph.text import Text
 from graph.values import Value
+from ingest.workbook_export import write_xlsx
 
 _ATTEMPTS = 3
 
@@ -25,7 +26,7 @@ def export(store: Store, path: Path, kinds: Sequence[str] | None = None) -> tupl
 
     Args:
         store: where the graph is kept.
-        path: the file; its suffix (.jsonl or .graphml) names the format.
+        path: the file; its suffix (.jsonl, .xlsx or .graphml) names the format.
         kinds: the kinds wanted; all when None.
 
     Returns:
@@ -62,19 +63,25 @@ def write_jsonl(store: Store, stream: BinaryIO, kinds: Sequence[str]) -> tuple[i
     """Interchange lines: nodes by kind and id, then edges by type and ends; the same graph gives the same bytes."""
     nodes = edges = 0
     for node in _nodes(store, kinds):
-        stream.write(
-            _line({"type": "node", "id": str(node.ref), "labels": [node.kind], "properties": _properties(node)})
-        )
+        stream.write(node_line(node))
         nodes += 1
     for edge in _edges(store, kinds):
-        stream.write(
-            _line({
-                "type": "relationship", "label": edge.type, "start": _end(edge.source), "end": _end(edge.target),
-                "properties": _properties(edge),
-            })
-        )  # fmt: skip
+        stream.write(edge_line(edge))
         edges += 1
     return nodes, edges
+
+
+def node_line(node: NodeRow) -> bytes:
+    """A node as a line of the interchange format: the same node gives the same bytes, whichever store it is read from."""
+    return _line({"type": "node", "id": str(node.ref), "labels": [node.kind], "properties": _properties(node)})
+
+
+def edge_line(edge: EdgeRow) -> bytes:
+    """An edge as a line of the interchange format: the same edge gives the same bytes, whichever store it is read from."""
+    return _line({
+        "type": "relationship", "label": edge.type, "start": _end(edge.source), "end": _end(edge.target),
+        "properties": _properties(edge),
+    })  # fmt: skip
 
 
 def write_graphml(store: Store, stream: BinaryIO, kinds: Sequence[str]) -> tuple[int, int]:
@@ -92,14 +99,14 @@ def write_graphml(store: Store, stream: BinaryIO, kinds: Sequence[str]) -> tuple
 
 
 def _writer(path: Path) -> Callable[[Store, BinaryIO, Sequence[str]], tuple[int, int]]:
-    writers = {".jsonl": write_jsonl, ".graphml": write_graphml}
+    writers = {".jsonl": write_jsonl, ".graphml": write_graphml, ".xlsx": write_xlsx}
     found = writers.get(path.suffix.lower())
     if found is None:
         near = nearest(path.suffix or path.name, writers)
         hint = (f"是否为 {near}？", f"Did you mean {near}? ") if near else ("", "")
         raise UsageError(
             Text(f"不知道如何导出为 {path.name}", f"no way to export to {path.name} is known"),
-            Text(f"{hint[0]}请用 .jsonl 或 .graphml", f"{hint[1]}Use .jsonl or .graphml"),
+            Text(f"{hint[0]}请用 .jsonl、.xlsx 或 .graphml", f"{hint[1]}Use .jsonl, .xlsx or .graphml"),
         )
     return found
 

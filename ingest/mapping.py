@@ -1,138 +1,33 @@
-"""What a mapping file may say: how the columns of a foreign table become a kind's properties and links (docs/mapping.md)."""
+"""Reads a mapping file and checks it against the schema, so that a wrong one names its line (docs/mapping.md)."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
-from functools import cached_property
+from collections.abc import Mapping as Names
 from importlib.resources import files
 from pathlib import Path
-from typing import Annotated, Any, Literal
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from typing import Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import BaseModel, ValidationError
 
 from graph.errors import InputError, nearest
 from graph.schema import EDGES, KINDS
 from graph.text import Text
+from ingest.mapping_spec import (
+    FIRST,
+    MADE,
+    PLACE,
+    PREVIOUS,
+    Condition,
+    EventSpec,
+    FilePath,
+    LinkSpec,
+    Mapping,
+    ReferenceSpec,
+    RuleSpec,
+    ValueSpec,
+)
 from ingest.sources.text_file import open_text
 from ingest.yaml_tree import YamlTree
-
-_PLACEHOLDER = re.compile(r"\{([^{}]+)\}")
-
-
-class _Closed(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class ValueSpec(_Closed):
-    """Where one value comes from: a column, a template of columns, or a constant; then what is done to it."""
-
-    column: str | None = None
-    template: str | None = None
-    constant: str | None = None
-    values: dict[str, str | None] | None = None
-    """What is written → what is meant; null leaves the value out."""
-    otherwise: Literal["refuse", "keep", "absent"] = "refuse"
-    """What becomes of a value that ``values`` does not list."""
-    default: str | None = None
-    """Taken where the value is missing."""
-    formats: tuple[str, ...] = ()
-    """strptime formats of a date or time, tried in order."""
-    split: str | None = None
-    """Separator of a list, where it is neither ; nor ；."""
-
-    @model_validator(mode="after")
-    def _one_origin(self) -> ValueSpec:
-        if [self.column, self.template, self.constant].count(None) != 2:
-            raise ValueError("exactly one of column, template, constant is needed")
-        return self
-
-    @cached_property
-    def columns(self) -> tuple[str, ...]:
-        """The columns it reads."""
-        if self.template is not None:
-            return tuple(_PLACEHOLDER.findall(self.template))
-        return (self.column,) if self.column is not None else ()
-
-
-def _short(raw: Any) -> Any:
-    return {"column": raw} if isinstance(raw, str) else raw
-
-
-Source = Annotated[ValueSpec, BeforeValidator(_short)]
-"""A value's origin; a bare text is a column name."""
-
-
-class LinkSpec(_Closed):
-    """To which references a link leads: all of them, or the first that is there."""
-
-    all_of: tuple[str, ...] = ()
-    first_of: tuple[str, ...] = ()
-
-    @model_validator(mode="after")
-    def _one_list(self) -> LinkSpec:
-        if bool(self.all_of) == bool(self.first_of):
-            raise ValueError("exactly one of all_of, first_of is needed")
-        return self
-
-
-def _short_link(raw: Any) -> Any:
-    return {"all_of": [raw]} if isinstance(raw, str) else {"all_of": raw} if isinstance(raw, list) else raw
-
-
-Link = Annotated[LinkSpec, BeforeValidator(_short_link)]
-"""A link; a bare name or a list of names leads to all of them."""
-
-
-class ReferenceSpec(_Closed):
-    """A node that rows refer to; it is there for a row when none of the columns of its id is missing."""
-
-    kind: str
-    id: Source
-    create: bool = False
-    """Whether the node is created from the row; else it must exist."""
-    properties: dict[str, Source] = Field(default_factory=dict)
-    edges: dict[str, Link] = Field(default_factory=dict)
-
-
-class Mapping(_Closed):
-    """One mapping file."""
-
-    version: Literal["1"]
-    kind: str
-    source: str | None = None
-    encoding: str | None = None
-    delimiter: str | None = Field(default=None, min_length=1, max_length=1)
-    zone: str | None = None
-    missing: tuple[str, ...] = ()
-    """Texts that mean "nothing here", beside the empty cell."""
-    skip_if: dict[str, tuple[str, ...]] = Field(default_factory=dict)
-    """Column → values; a row with one of them is left out (and counted in a note)."""
-    properties: dict[str, Source]
-    references: dict[str, ReferenceSpec] = Field(default_factory=dict)
-    edges: dict[str, Link] = Field(default_factory=dict)
-
-    @field_validator("zone")
-    @classmethod
-    def _known_zone(cls, value: str | None) -> str | None:
-        if value is not None:
-            try:
-                ZoneInfo(value)
-            except (ZoneInfoNotFoundError, ValueError):
-                raise ValueError(f"unknown time zone {value}") from None
-        return value
-
-    def columns(self) -> Iterator[tuple[str, tuple[str | int, ...]]]:
-        """Every column named, with the part of the file that names it."""
-        for column in self.skip_if:
-            yield column, ("skip_if", column)
-        for name, spec in self.properties.items():
-            yield from ((column, ("properties", name)) for column in spec.columns)
-        for name, reference in self.references.items():
-            yield from ((column, ("references", name, "id")) for column in reference.id.columns)
-            for prop, spec in reference.properties.items():
-                yield from ((column, ("references", name, "properties", prop)) for column in spec.columns)
 
 
 class MappingFile:
@@ -152,22 +47,12 @@ class MappingFile:
             self.mapping = Mapping.model_validate(self.tree.data)
         except ValidationError as error:
             raise self._invalid(error) from None
-        self._check_names(("kind",), self.mapping.kind, KINDS)
-        for name, reference in self.mapping.references.items():
-            self._check_names(("references", name, "kind"), reference.kind, KINDS)
-        self._check_record(self.mapping.kind, (), self.mapping.properties, self.mapping.edges)
-        for name, reference in self.mapping.references.items():
-            at = ("references", name)
-            self._check_record(reference.kind, at, reference.properties, reference.edges)
-            if not reference.create and (reference.properties or reference.edges):
-                what = Text(
-                    f"{name} 有属性或边，但没有 create: true", f"{name} has properties or edges but not create: true"
-                )
-                raise self.error(at, what)
-        if "id" not in self.mapping.properties:
-            raise self.error(("properties",), Text("properties 中缺少 id", "id is missing among the properties"))
+        said = self.mapping
+        self._check_part((), said.kind, said.properties, said.references, said.edges)
+        if said.events is not None:
+            self._check_events(said.events)
 
-    def error(self, path: tuple[str | int, ...], what: Text, near: str | None = None) -> InputError:
+    def error(self, path: FilePath, what: Text, near: str | None = None) -> InputError:
         """What is wrong at a part of the file."""
         mend = (
             Text(f"是否为 {near}？", f"Did you mean {near}?")
@@ -176,34 +61,76 @@ class MappingFile:
         )
         return InputError(what, mend, self.tree.where(path))
 
+    def _check_part(
+        self, at: FilePath, kind: str, properties: dict[str, ValueSpec], references: dict[str, ReferenceSpec],
+        edges: dict[str, LinkSpec],
+    ) -> None:  # fmt: skip
+        """A kind with its properties, the nodes it refers to and its links: the rows', or the steps'."""
+        self._check_names(_within(at, "kind"), kind, KINDS)
+        for name, reference in references.items():
+            self._check_names(_within(at, "references", name, "kind"), reference.kind, KINDS)
+        self._check_record(kind, at, properties, edges, references)
+        for name, reference in references.items():
+            inner = _within(at, "references", name)
+            self._check_record(reference.kind, inner, reference.properties, reference.edges, references)
+            if not reference.create and (reference.properties or reference.edges):
+                what = Text(
+                    f"{name} 有属性或边，但没有 create: true", f"{name} has properties or edges but not create: true"
+                )
+                raise self.error(inner, what)
+        if "id" not in properties:
+            raise self.error(
+                _within(at, "properties"), Text("properties 中缺少 id", "id is missing among the properties")
+            )
+
+    def _check_events(self, events: EventSpec) -> None:
+        """The part on events, and that no value is asked for where there is none."""
+        self._check_part(("events",), events.kind, events.properties, events.references, events.edges)
+        for at, rule in enumerate(events.rules):
+            self._check_record(events.kind, ("events", "rules", at), rule.properties, rule.edges, events.references)
+        names = [(name, path, name.startswith(FIRST)) for name, path in self.mapping.columns()]
+        names += [(name, path, name == PLACE or name.startswith(PREVIOUS)) for name, path in events.columns()]
+        for name, path, fits in names:
+            if not name.startswith(MADE) or (fits and ("properties" in path or "references" in path)):
+                continue
+            raise self.error(
+                path,
+                Text(
+                    f"{FIRST} 只用于投诉等主体的属性与节点，{PREVIOUS} 和 {PLACE} 只用于步骤的属性与节点",
+                    f"{FIRST} serves properties and nodes of the case only, {PREVIOUS} and {PLACE} those of steps only",
+                ),
+            )
+
     def _check_record(
-        self, kind: str, at: tuple[str, ...], properties: dict[str, ValueSpec], edges: dict[str, LinkSpec]
-    ) -> None:
+        self, kind: str, at: FilePath, properties: dict[str, ValueSpec], edges: dict[str, LinkSpec],
+        references: Names[str, ReferenceSpec],
+    ) -> None:  # fmt: skip
         for name in properties:
-            self._check_names((*at, "properties", name), name, KINDS[kind].properties)
+            self._check_names(_within(at, "properties", name), name, KINDS[kind].properties)
         for edge, link in edges.items():
             self._check_names(
-                (*at, "edges", edge), edge, [e for e, declared in EDGES.items() if kind in declared.sources]
+                _within(at, "edges", edge), edge, [e for e, declared in EDGES.items() if kind in declared.sources]
             )
             for name in (*link.all_of, *link.first_of):
-                self._check_names((*at, "edges", edge), name, self.mapping.references)
-                target = self.mapping.references[name].kind
+                self._check_names(_within(at, "edges", edge), name, references)
+                target = references[name].kind
                 if target not in EDGES[edge].targets(kind):
                     allowed = ", ".join(EDGES[edge].targets(kind))
                     raise self.error(
-                        (*at, "edges", edge),
+                        _within(at, "edges", edge),
                         Text(
                             f"{edge} 不能指向 {target}；允许 {allowed}",
                             f"{edge} cannot lead to {target}; allowed: {allowed}",
                         ),
                     )
 
-    def _check_names(self, path: tuple[str, ...], name: str, known: Any) -> None:
+    def _check_names(self, path: FilePath, name: str, known: Any) -> None:
         if name not in known:
             raise self.error(path, Text(f"未知名称 {name}", f"unknown name {name}"), nearest(name, known))
 
     def _invalid(self, error: ValidationError) -> InputError:
-        first = error.errors()[0]
+        # a name that is mistyped explains the one that is missing
+        first = min(error.errors(), key=lambda problem: problem["type"] != "extra_forbidden")
         path = tuple(part for part in first["loc"])
         if first["type"] == "extra_forbidden":
             known = _keys_at(path)
@@ -238,11 +165,16 @@ def _text_of(chosen: Path) -> tuple[str, str]:
         return chosen.name, stream.read()
 
 
-def _keys_at(path: tuple[str | int, ...]) -> list[str]:
+def _keys_at(path: FilePath) -> list[str]:
     """The keys that may stand where an unknown one stood."""
-    model: type[BaseModel] = Mapping
-    if len(path) > 1:
-        inner: dict[str, type[BaseModel]] = {"properties": ValueSpec, "id": ValueSpec, "edges": LinkSpec}
-        found = next((inner[part] for part in reversed(path[:-1]) if isinstance(part, str) and part in inner), None)
-        model = found if found is not None else ReferenceSpec
-    return list(model.model_fields)
+    inner: dict[str | int, type[BaseModel]] = {
+        "properties": ValueSpec, "id": ValueSpec, "order": ValueSpec, "edges": LinkSpec, "when": Condition,
+        "rules": RuleSpec, "references": ReferenceSpec, "events": EventSpec,
+    }  # fmt: skip
+    found = next((inner[part] for part in reversed(path[:-1]) if part in inner), Mapping)
+    return list(found.model_fields)
+
+
+def _within(path: FilePath, *more: str | int) -> FilePath:
+    """A part further in."""
+    return path + more

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import datetime, tzinfo
-from functools import lru_cache
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import tzinfo
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -13,16 +11,17 @@ from graph.errors import InputError, Where, nearest
 from graph.records import EdgeRow, NodeRow, Record, Ref, Refusal
 from graph.schema import KINDS
 from graph.text import Text
-from graph.values import BadValue, Value, clip
-from ingest.mapping import LinkSpec, MappingFile, ReferenceSpec, ValueSpec
+from graph.values import BadValue, Value
+from ingest.mapping import MappingFile
+from ingest.mapping_spec import FilePath, LinkSpec, ReferenceSpec, ValueSpec
+from ingest.mapping_spec import Mapping as MappingSpec
+from ingest.mapping_values import Cells, Raw, ValueReaders
 from ingest.readers import Read, readers
 from ingest.report import Notes
 from ingest.sources.csv_table import CsvFile
+from ingest.sources.grid import Row
 from ingest.table_rows import refuse
 
-Cells = Sequence[str]
-Raw = Callable[[Cells], object]
-"""What a row says for one value: a text, a list of texts, a time; '' is missing."""
 _SKIPPED = Text("按映射的 skip_if 略过的行", "rows left out by the mapping's skip_if")
 
 
@@ -39,8 +38,35 @@ class _Reference(NamedTuple):
     read_node: ReadNode | None
 
 
+class RowReader(NamedTuple):
+    """The rows of one kind as a mapping says, compiled for the columns of one table."""
+
+    kind: str
+    sources: tuple[str, ...]
+    read_node: ReadNode
+    references: list[_Reference]
+    links: list[tuple[str, Callable[[dict[str, Ref]], Sequence[str]]]]
+    owns: tuple[str, ...]
+    create: Callable[[Sequence[_Reference], dict[str, Ref], Cells, list[str], Where], list[Record]]
+
+    def read(self, cells: Cells, where: Where, shown: Cells | None = None) -> list[Record | Refusal]:
+        """What a row is: the nodes it creates and its own record, or why it is refused (``shown`` is the row as it was written)."""
+        field = [""]
+        try:
+            id_, props = self.read_node(cells, field)
+            there = _present(self.references, cells, field)
+            created = self.create(self.references, there, cells, field, where)
+        except BadValue as error:
+            return [refuse(self.kind, where._replace(field=field[0]), error.reason, cells if shown is None else shown)]
+        start = Ref(self.kind, id_)
+        edges = [
+            EdgeRow(edge, start, there[name], {}, self.sources) for edge, choose in self.links for name in choose(there)
+        ]
+        return [*created, Record(NodeRow(self.kind, id_, props, self.sources), tuple(edges), where, self.owns)]
+
+
 class MappedTable:
-    """A mapping applied to the files of one source; created references are remembered, each becomes one record.
+    """A mapping applied to the files of one source.
 
     Args:
         chosen: the mapping.
@@ -50,11 +76,8 @@ class MappedTable:
     """
 
     def __init__(self, chosen: MappingFile, source: str, zone: tzinfo, notes: Notes) -> None:
-        self._chosen, self._mapping = chosen, chosen.mapping
-        self._zone = ZoneInfo(self._mapping.zone) if self._mapping.zone else zone
-        self._sources, self._notes = (source,), notes
-        self._missing = frozenset(("", *self._mapping.missing))
-        self._created: set[Ref] = set()
+        self._chosen, self._mapping, self._notes = chosen, chosen.mapping, notes
+        self._compiler = RowCompiler(chosen.mapping, source, zone)
 
     def items(self, file: CsvFile) -> Iterator[Record | Refusal]:
         """The rows of a file: for each, the references it creates, then its own record.
@@ -63,65 +86,88 @@ class MappedTable:
             InputError: the mapping names a column that the file lacks.
         """
         columns = self.check_columns(file)
-        kind = self._mapping.kind
-        read_node = self._node(kind, self._mapping.properties, columns)
-        references = [self._reference(name, spec, columns) for name, spec in self._mapping.references.items()]
-        links = [(edge, _chooser(link)) for edge, link in self._mapping.edges.items()]
-        skips = [(columns[name], frozenset(values)) for name, values in self._mapping.skip_if.items()]
-        owns = tuple(self._mapping.edges)
-        for row in file.rows():
+        said = self._mapping
+        reader = self._compiler.reader(said.kind, said.properties, said.references, said.edges, columns)
+        for row in kept_rows(file, said, columns, self._notes):
             where = Where(file.text.shown, "", row.number)
             if row.broken is not None:
-                yield refuse(kind, where, row.broken, row.cells)
-                continue
-            if any(row.cells[column].strip() in values for column, values in skips):
-                self._notes.add(_SKIPPED)
-                continue
-            field = [""]
-            try:
-                id_, props = read_node(row.cells, field)
-                there = _present(references, row.cells, field)
-                created = self._create(references, there, row.cells, field, where)
-            except BadValue as error:
-                yield refuse(kind, where._replace(field=field[0]), error.reason, row.cells)
-                continue
-            yield from created
-            start = Ref(kind, id_)
-            edges = [
-                EdgeRow(edge, start, there[name], {}, self._sources) for edge, choose in links for name in choose(there)
-            ]
-            yield Record(NodeRow(kind, id_, props, self._sources), tuple(edges), where, owns)
+                yield refuse(said.kind, where, row.broken, row.cells)
+            else:
+                yield from reader.read(row.cells, where)
 
     def check_columns(self, file: CsvFile) -> dict[str, int]:
-        """Column → place in the file.
+        """Column → place in the file; see :func:`places_of`."""
+        return places_of(self._chosen, self._mapping.columns(), file)
 
-        Raises:
-            InputError: a column that the mapping names is not there.
-        """
-        places = {name: place for place, name in enumerate(file.header)}
-        for name, path in self._mapping.columns():
-            if name not in places:
-                near = nearest(name, places)
-                place = self._chosen.tree.where(path).text()
-                listed = ", ".join(file.header[:30])
-                raise InputError(
-                    Text(
-                        f"映射（{place.zh}）用到的列 {name} 不在表中",
-                        f"the column {name}, which the mapping ({place.en}) names, is not in the table",
-                    ),
-                    Text(f"是否为 {near}？", f"Did you mean {near}?")
-                    if near
-                    else Text(f"表中的列：{listed}", f"The table has: {listed}"),
-                    file.text.where._replace(row=1, field=name),
-                )
-        return places
+
+def kept_rows(file: CsvFile, said: MappingSpec, columns: Mapping[str, int], notes: Notes) -> Iterator[Row]:
+    """The rows that ``skip_if`` does not leave out, unreadable ones among them."""
+    skips = [(columns[name], frozenset(values)) for name, values in said.skip_if.items()]
+    for row in file.rows():
+        if row.broken is None and any(row.cells[column].strip() in values for column, values in skips):
+            notes.add(_SKIPPED)
+        else:
+            yield row
+
+
+def places_of(chosen: MappingFile, named: Iterable[tuple[str, FilePath]], file: CsvFile) -> dict[str, int]:
+    """Column → place in the file.
+
+    Raises:
+        InputError: a column that the mapping names is not there.
+    """
+    places = {name: place for place, name in enumerate(file.header)}
+    for name, path in named:
+        if name not in places:
+            near = nearest(name, places)
+            place = chosen.tree.where(path).text()
+            listed = ", ".join(file.header[:30])
+            raise InputError(
+                Text(
+                    f"映射（{place.zh}）用到的列 {name} 不在表中",
+                    f"the column {name}, which the mapping ({place.en}) names, is not in the table",
+                ),
+                Text(f"是否为 {near}？", f"Did you mean {near}?")
+                if near
+                else Text(f"表中的列：{listed}", f"The table has: {listed}"),
+                file.text.where._replace(row=1, field=name),
+            )
+    return places
+
+
+class RowCompiler:
+    """Compiles the parts of a mapping; created references are remembered, each becomes one record.
+
+    Args:
+        said: the mapping.
+        source: whose word the rows are.
+        zone: the zone of times without one, unless the mapping names its own.
+    """
+
+    def __init__(self, said: MappingSpec, source: str, zone: tzinfo) -> None:
+        self._zone = ZoneInfo(said.zone) if said.zone else zone
+        self._sources = (source,)
+        self.values = ValueReaders(said.missing, self._zone)
+        self._created: set[Ref] = set()
+
+    def reader(
+        self, kind: str, properties: Mapping[str, ValueSpec], references: Mapping[str, ReferenceSpec],
+        edges: Mapping[str, LinkSpec], columns: dict[str, int], owns: tuple[str, ...] | None = None,
+    ) -> RowReader:  # fmt: skip
+        """The reader of one kind; ``columns`` says where in a row each column stands, ``owns`` which links rows state in full."""
+        return RowReader(
+            kind, self._sources, self._node(kind, properties, columns),
+            [self._reference(name, spec, columns) for name, spec in references.items()],
+            [(edge, _chooser(link)) for edge, link in edges.items()],
+            tuple(edges) if owns is None else owns, self._create,
+        )  # fmt: skip
 
     # ── nodes ─────────────────────────────────────────────────────────────────────────────────────
     def _node(self, kind: str, specs: Mapping[str, ValueSpec], columns: dict[str, int]) -> ReadNode:
         """The reader of one kind."""
         read = readers(KINDS[kind].properties.values(), self._zone)
         parts: list[tuple[str, Raw, Read]] = [
-            (name, self._raw(spec, columns), read[name]) for name, spec in specs.items()
+            (name, self.values.raw(spec, columns), read[name]) for name, spec in specs.items()
         ]
 
         def read_node(cells: Cells, field: list[str]) -> tuple[str, dict[str, Value]]:
@@ -142,7 +188,7 @@ class MappedTable:
         return read_node
 
     def _reference(self, name: str, spec: ReferenceSpec, columns: dict[str, int]) -> _Reference:
-        raw = self._raw(spec.id, columns)
+        raw = self.values.raw(spec.id, columns)
         read_id = readers(KINDS[spec.kind].properties.values(), self._zone)["id"]
 
         def read_ref(cells: Cells, field: list[str]) -> Ref | None:
@@ -175,51 +221,6 @@ class MappedTable:
         self._created.update(created)
         return list(created.values())
 
-    # ── values ────────────────────────────────────────────────────────────────────────────────────
-    def _raw(self, spec: ValueSpec, columns: dict[str, int]) -> Raw:
-        """The steps of one value: take it, map it, default it, split it or read it as a time."""
-        take = self._take(spec, columns)
-        values = None if spec.values is None else {name: value or "" for name, value in spec.values.items()}
-        default, otherwise, zone = spec.default or "", spec.otherwise, self._zone
-
-        def raw(cells: Cells) -> object:
-            text = take(cells)
-            if text and values is not None:
-                found = values.get(text)
-                if found is None:
-                    if otherwise == "refuse":
-                        raise BadValue(_unlisted(text))
-                    found = text if otherwise == "keep" else ""
-                text = found
-            text = text or default
-            if text and spec.formats:
-                return _time(text, spec.formats, zone)
-            if text and spec.split:
-                return text.split(spec.split)
-            return text
-
-        return raw
-
-    def _take(self, spec: ValueSpec, columns: dict[str, int]) -> Callable[[Cells], str]:
-        """The text itself; a template of which a column is missing is missing as a whole."""
-        missing = self._missing
-        if spec.constant is not None:
-            constant = spec.constant
-            return lambda cells: constant
-        places = [columns[name] for name in spec.columns]
-        if spec.template is None:
-            place = places[0]
-            return lambda cells: "" if (text := cells[place].strip()) in missing else text
-        literals = re.split(r"\{[^{}]+\}", spec.template)
-
-        def fill(cells: Cells) -> str:
-            texts = [cells[place].strip() for place in places]
-            if any(text in missing for text in texts):
-                return ""
-            return literals[0] + "".join(text + literal for text, literal in zip(texts, literals[1:], strict=True))
-
-        return fill
-
 
 def _present(references: Sequence[_Reference], cells: Cells, field: list[str]) -> dict[str, Ref]:
     """The references that a row does not leave open."""
@@ -231,28 +232,3 @@ def _chooser(link: LinkSpec) -> Callable[[dict[str, Ref]], Sequence[str]]:
     if link.all_of:
         return lambda there: [name for name in link.all_of if name in there]
     return lambda there: [name for name in link.first_of if name in there][:1]
-
-
-@lru_cache(maxsize=4096)
-def _time(text: str, formats: tuple[str, ...], zone: tzinfo) -> datetime:
-    for form in formats:
-        try:
-            when = datetime.strptime(text, form)
-        except ValueError:
-            continue
-        return when if when.tzinfo is not None else when.replace(tzinfo=zone)
-    shown = clip(text)
-    raise BadValue(
-        Text(
-            f"{shown} 不符合日期格式 {'、'.join(formats)}",
-            f"{shown} fits none of the date formats {', '.join(formats)}",
-        )
-    )
-
-
-def _unlisted(text: str) -> Text:
-    shown = clip(text)
-    return Text(
-        f"值 {shown} 不在映射的 values 中；请补充该值，或设 otherwise: keep 或 absent",
-        f"{shown} is not among the mapping's values; add it, or set otherwise to keep or absent",
-    )

@@ -14,6 +14,11 @@ from graph.schema import EDGES, KINDS
 _NUMBERED = re.compile(r"(.*?)[-_. (（]+\d[\d\-_. ]*[)）]?\Z")
 
 
+def both(zh: str, name: str) -> str:
+    """A name in both languages, as our own workbooks write it: ``投诉时间 event_at``."""
+    return f"{zh} {name}" if zh != name else name
+
+
 class Meaning(NamedTuple):
     """What a name stands for."""
 
@@ -62,9 +67,9 @@ def _near(word: str, spoken: Iterable[str]) -> str | None:
 def _table_names() -> dict[str, Meaning]:
     names: dict[str, Meaning] = {}
     for kind in KINDS.values():
-        names |= dict.fromkeys((normal(kind.name), normal(kind.zh)), Meaning("kind", kind.name))
+        names |= dict.fromkeys(map(normal, (kind.name, kind.zh, both(kind.zh, kind.name))), Meaning("kind", kind.name))
     for edge in EDGES.values():
-        names |= dict.fromkeys((normal(edge.name), normal(edge.zh)), Meaning("edge", edge.name))
+        names |= dict.fromkeys(map(normal, (edge.name, edge.zh, both(edge.zh, edge.name))), Meaning("edge", edge.name))
     return names
 
 
@@ -78,13 +83,13 @@ def _headings(table: Meaning) -> dict[str, Meaning]:
     if table.what == "kind":
         for edge in EDGES.values():
             if table.name in edge.sources:
-                found.setdefault(normal(edge.name), Meaning("edge", edge.name))
-                found.setdefault(normal(edge.zh), Meaning("edge", edge.name))
+                for name in (edge.name, edge.zh, both(edge.zh, edge.name)):
+                    found.setdefault(normal(name), Meaning("edge", edge.name))
     else:
-        found |= {normal(name): Meaning("from", "from") for name in ("from", "起点")}
-        found |= {normal(name): Meaning("to", "to") for name in ("to", "终点")}
+        found |= {normal(name): Meaning("from", "from") for name in ("from", "起点", both("起点", "from"))}
+        found |= {normal(name): Meaning("to", "to") for name in ("to", "终点", both("终点", "to"))}
     for prop in properties.values():
-        for name in prop.names:
+        for name in (*prop.names, both(prop.zh, prop.name)):
             found.setdefault(normal(name), Meaning("property", prop.name))
     return found
 

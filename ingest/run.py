@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
+from dataclasses import replace as replace_in
 from functools import partial
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from graph.errors import InputError, UsageError, nearest
+from graph.errors import InputError, UsageError, Where, nearest
 from graph.schema import EDGES
 from graph.settings import settings
 from graph.store import Store
 from graph.text import Text
+from ingest.event_log import EventLog
 from ingest.items import Item
 from ingest.mapping import MappingFile
 from ingest.mapping_rows import MappedTable
@@ -24,11 +26,14 @@ from ingest.segments import Segment, order_of_edge, order_of_kind
 from ingest.sources.csv_table import CsvFile, open_csv
 from ingest.sources.jsonl import JsonlFile, looks_like_jsonl
 from ingest.sources.text_file import TextFile, open_text
+from ingest.sources.xlsx_book import Workbook
+from ingest.sources.xlsx_zip import looks_like_archive
 from ingest.table_rows import table_ids, table_items
 from ingest.tables import Table, understand
+from ingest.workbook import GUIDE
 
 _SUFFIXES = (".csv", ".csv.gz", ".tsv", ".tsv.gz", ".txt", ".jsonl", ".jsonl.gz", ".ndjson")
-_FOLDER_SUFFIXES = (".csv", ".csv.gz", ".jsonl", ".jsonl.gz")
+_FOLDER_SUFFIXES = (".csv", ".csv.gz", ".jsonl", ".jsonl.gz", ".xlsx", ".xlsm")
 _HEADER_ONLY = "{} 只有表头，没有数据行", "{} holds a heading and no rows"
 
 
@@ -58,7 +63,7 @@ def ingest_paths(
 
     Args:
         store: an initialised store.
-        paths: files, and folders whose .csv, .csv.gz and .jsonl files are taken; each path is a source of its own name.
+        paths: files, and folders whose .csv, .xlsx and .jsonl files are taken; each path is a source of its own name.
         source: one source for all of them instead.
         mapping: a mapping file, or the name of a shipped one, by which CSV files are read.
         replace, dry_run, rejects, progress: see :func:`ingest.pipeline.load`.
@@ -93,7 +98,9 @@ def _expand(paths: Sequence[Path], source: str | None, notes: Notes) -> list[_In
     for path in paths:
         name = source or path.name or path.resolve().name
         if path.is_dir():
-            entries = sorted(entry for entry in path.iterdir() if entry.is_file() and not entry.name.startswith("."))
+            entries = sorted(
+                entry for entry in path.iterdir() if entry.is_file() and not entry.name.startswith((".", "~$"))
+            )
             files = [entry for entry in entries if entry.name.lower().endswith(_FOLDER_SUFFIXES)]
             if not files:
                 raise InputError(
@@ -102,7 +109,10 @@ def _expand(paths: Sequence[Path], source: str | None, notes: Notes) -> list[_In
                 )
             for other in (entry for entry in entries if entry not in files):
                 notes.add(
-                    Text(f"略过 {other.name}：不是 CSV 或 .jsonl", f"{other.name} left out: neither CSV nor .jsonl")
+                    Text(
+                        f"略过 {other.name}：不是 CSV、.xlsx 或 .jsonl",
+                        f"{other.name} left out: neither CSV nor .xlsx nor .jsonl",
+                    )
                 )
             found += [_Input(entry, f"{path.resolve().name}/{entry.name}", name) for entry in files]
         elif path.is_file():
@@ -126,12 +136,21 @@ def _segments(
     segments: list[Segment] = []
     tables: list[tuple[_Input, Table]] = []
     mapped: dict[str, MappedTable] = {}
+    logs: dict[str, EventLog] = {}
     for entry in inputs:
+        if looks_like_archive(entry.path):
+            tables += [(entry, table) for table in _sheets(entry, chosen, notes, stack)]
+            continue
         text = open_text(entry.path, entry.shown, chosen.mapping.encoding if chosen is not None else None)
         if looks_like_jsonl(_start(text)):
             lines = JsonlFile(text, entry.source, zone)
             stack.callback(lines.close)
             segments += lines.segments()
+        elif chosen is not None and chosen.mapping.events is not None:
+            if entry.source not in logs:
+                logs[entry.source] = EventLog(chosen, entry.source, zone, notes)
+                stack.callback(logs[entry.source].close)
+            logs[entry.source].add(_csv(text, notes, chosen.mapping.delimiter))
         elif chosen is not None:
             table = mapped.setdefault(entry.source, MappedTable(chosen, entry.source, zone, notes))
             file = _csv(text, notes, chosen.mapping.delimiter)
@@ -139,7 +158,22 @@ def _segments(
             segments.append(Segment(order_of_kind(chosen.mapping.kind), partial(table.items, file)))
         else:
             tables.append((entry, understand(_csv(text, notes), _stem(entry.path))))
+    segments += [segment for log in logs.values() for segment in log.segments()]
     return segments + _table_segments(store, tables, zone)
+
+
+def _sheets(entry: _Input, chosen: MappingFile | None, notes: Notes, stack: ExitStack) -> Iterator[Table]:
+    """The sheets of a workbook, each understood like a CSV file of its name."""
+    if chosen is not None:
+        raise InputError(
+            Text("映射文件只用于 CSV，不用于工作簿", "a mapping reads CSV files, not workbooks"),
+            Text("请把工作表另存为“CSV UTF-8”", "Save the sheet as “CSV UTF-8” in Excel"), Where(entry.shown),
+        )  # fmt: skip
+    book = Workbook(entry.path, entry.shown, notes, GUIDE)
+    stack.callback(book.close)
+    for sheet in book.sheets:
+        table = understand(sheet, sheet.where.sheet)
+        yield replace_in(table, file=sheet.with_codes(table.code_columns(), notes))
 
 
 def _table_segments(store: Store, tables: Sequence[tuple[_Input, Table]], zone: ZoneInfo) -> list[Segment]:

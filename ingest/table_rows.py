@@ -15,7 +15,7 @@ from graph.values import BadValue, Value, string
 from ingest.items import shorten
 from ingest.readers import Read, readers
 from ingest.resolver import Resolver, cell_ids, end_of, written_ref
-from ingest.sources.csv_table import Row, row_text
+from ingest.sources.grid import Row, row_text
 from ingest.tables import Table
 
 _CHUNK = 1_000
@@ -66,7 +66,8 @@ def refuse(counted_as: str, where: Where, reason: Text, cells: Sequence[str]) ->
 
 
 def _node_reader(table: Table, resolver: Resolver, source: str, zone: tzinfo, elsewhere: frozenset[str]) -> RowReader:
-    kind, shown, sources = table.meaning.name, table.file.text.shown, (source,)
+    kind, sources = table.meaning.name, (source,)
+    shown, sheet, *_ = table.file.where
     columns, id_column, read_id = _columns(table, KINDS[kind].properties.values(), zone)
     links = [(edge, column, _link_reader(EDGES[edge].targets(kind), resolver)) for edge, column in table.links.items()]
     owns = tuple(edge for edge in table.links if edge not in elsewhere)
@@ -96,14 +97,15 @@ def _node_reader(table: Table, resolver: Resolver, source: str, zone: tzinfo, el
                     for end in read_link(cell):
                         edges.append(EdgeRow(field, start, end, _NO_PROPS, sources))
         except BadValue as error:
-            return refuse(kind, Where(shown, "", number, field), error.reason, cells)
-        return Record(NodeRow(kind, start.id, props, sources), tuple(edges), Where(shown, "", number), owns)
+            return refuse(kind, Where(shown, sheet, number, field), error.reason, cells)
+        return Record(NodeRow(kind, start.id, props, sources), tuple(edges), Where(shown, sheet, number), owns)
 
     return read
 
 
 def _edge_reader(table: Table, resolver: Resolver, source: str, zone: tzinfo, elsewhere: frozenset[str]) -> RowReader:
-    name, shown, sources = table.meaning.name, table.file.text.shown, (source,)
+    name, sources = table.meaning.name, (source,)
+    shown, sheet, *_ = table.file.where
     edge = EDGES[name]
     columns, _, _ = _columns(table, edge.properties.values(), zone)
     starts, ends = edge.sources, tuple(dict.fromkeys(end.target for end in edge.ends))
@@ -126,8 +128,8 @@ def _edge_reader(table: Table, resolver: Resolver, source: str, zone: tzinfo, el
                 if value is not None:
                     props[field] = value
         except BadValue as error:
-            return refuse(name, Where(shown, "", number, field), error.reason, cells)
-        return Record(None, (EdgeRow(name, start, end, props, sources),), Where(shown, "", number))
+            return refuse(name, Where(shown, sheet, number, field), error.reason, cells)
+        return Record(None, (EdgeRow(name, start, end, props, sources),), Where(shown, sheet, number))
 
     return read
 

@@ -19,7 +19,7 @@ HELP = Text("导出全图或其中几类", "Export the whole graph or some kinds
 def run(
     context: typer.Context,
     file: Annotated[
-        Path, typer.Argument(metavar="FILE", help=str(Text(".jsonl（可再装入）或 .graphml", ".jsonl, which loads back, or .graphml")))
+        Path, typer.Argument(metavar="FILE", help=str(Text(".jsonl（可再装入）、.xlsx（可编辑后再装入）或 .graphml", ".jsonl, which loads back, .xlsx, to be edited and loaded back, or .graphml")))
     ],
     kinds: Annotated[
         list[str] | None, typer.Option("--kind", metavar="KIND", help=str(Text("只导出这一类及其间的关系；可重复", "Only this kind and the edges within; may be repeated")))

@@ -5,23 +5,14 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import ClassVar
 
-from graph.errors import InputError
+from graph.errors import InputError, Where
 from graph.text import Text
+from ingest.sources.grid import Row, check_heading, too_many
 from ingest.sources.text_file import MAX_LINE, TextFile, lines
 
-MAX_COLUMNS = 1_000
-"""More columns than any table of ours or any export has: a heading with more is a broken file."""
 _DELIMITERS = ",;\t"
-
-
-class Row(NamedTuple):
-    """One row: its number as a spreadsheet counts (the heading is row 1), its cells, or why it cannot be read."""
-
-    number: int
-    cells: list[str]
-    broken: Text | None = None
 
 
 @dataclass(frozen=True)
@@ -31,6 +22,12 @@ class CsvFile:
     text: TextFile
     delimiter: str
     header: tuple[str, ...]
+    head_row: ClassVar[int] = 1
+
+    @property
+    def where(self) -> Where:
+        """The file as a place."""
+        return self.text.where
 
     def rows(self) -> Iterator[Row]:
         """Every row that is not blank; each has exactly as many cells as the heading, missing ones are empty.
@@ -59,7 +56,7 @@ class CsvFile:
                     continue
                 if len(cells) != width:
                     if any(cells[width:]):
-                        yield Row(number, cells, _too_many(len(cells), width))
+                        yield Row(number, cells, too_many(len(cells), width))
                         continue
                     del cells[width:]
                     cells += [""] * (width - len(cells))
@@ -93,17 +90,8 @@ def open_csv(text: TextFile, *, delimiter: str | None = None) -> CsvFile:
     names = [name.strip() for name in header]
     while names and not names[-1]:
         names.pop()
-    _check_heading(names, text)
+    check_heading(names, text.where)
     return CsvFile(text, delimiter, tuple(names))
-
-
-def row_text(cells: list[str]) -> str:
-    """A row as it might stand in the file, for the rejects; one cell alone as it is."""
-    if len(cells) == 1:
-        return cells[0]
-    return ",".join(
-        '"' + cell.replace('"', '""') + '"' if any(ch in cell for ch in ',"\n\r') else cell for cell in cells
-    )
 
 
 def _noting(source: Iterator[str], taken: list[str]) -> Iterator[str]:
@@ -116,43 +104,6 @@ def _noting(source: Iterator[str], taken: list[str]) -> Iterator[str]:
 def _chain(first: str, rest: Iterator[str]) -> Iterator[str]:
     yield first
     yield from rest
-
-
-def _check_heading(names: list[str], text: TextFile) -> None:
-    if len(names) > MAX_COLUMNS:
-        raise InputError(
-            Text(f"表头有 {len(names)} 列，上限 {MAX_COLUMNS}", f"the heading has {len(names)} columns, at most {MAX_COLUMNS} are read"),
-            Text("请检查分隔符，或只导出需要的列", "Check the delimiter, or export the columns you need"), text.where,
-        )  # fmt: skip
-    if not names:
-        raise InputError(
-            Text("第一行没有列名", "the first row holds no headings"),
-            Text("请在第一行写列名", "Put the headings into the first row"),
-            text.where,
-        )
-    for place, name in enumerate(names, start=1):
-        if not name:
-            raise InputError(
-                Text(f"第 {place} 列没有列名", f"column {place} has no heading"),
-                Text("请补上列名或删去该列", "Name the column or remove it"), text.where._replace(row=1),
-            )  # fmt: skip
-        if name in names[: place - 1]:
-            raise twice(name, text)
-
-
-def twice(name: str, text: TextFile) -> InputError:
-    """Two columns with the same meaning."""
-    return InputError(
-        Text(f"列 {name} 出现了两次", f"column {name} stands twice"),
-        Text("请合并或删去其中一列", "Merge them or remove one"), text.where._replace(row=1, field=name),
-    )  # fmt: skip
-
-
-def _too_many(found: int, expected: int) -> Text:
-    return Text(
-        f"有 {found} 个单元格，表头只有 {expected} 列；含分隔符的文本请加引号",
-        f"{found} cells, but the heading has {expected}; put texts that hold the delimiter in quotes",
-    )
 
 
 def _broken(detail: str) -> Text:

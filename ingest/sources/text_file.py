@@ -102,7 +102,10 @@ def _refuse_binary(start: bytes, where: Where) -> None:
     if start.startswith((_ZIP, _OLD_EXCEL)):
         raise InputError(
             Text("这是压缩包或 Excel 工作簿，不是文本文件", "this is an archive or an Excel workbook, not a text file"),
-            Text("请在 Excel 中另存为“CSV UTF-8”，或先解压", "Save it as “CSV UTF-8” in Excel, or unpack it first"),
+            Text(
+                "请在 Excel 中另存为 .xlsx（不带密码），或先解压",
+                "Save it as .xlsx in Excel, without a password, or unpack it first",
+            ),
             where,
         )
     if not start.lstrip(b"\xef\xbb\xbf \t\r\n"):

@@ -7,9 +7,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from pydantic import BaseModel
 
 from graph.store import Store
-from ingest.mapping import LinkSpec, Mapping, MappingFile, ReferenceSpec, ValueSpec
+from ingest.mapping import MappingFile
+from ingest.mapping_spec import Condition, EventSpec, LinkSpec, Mapping, ReferenceSpec, RuleSpec, ValueSpec
 from ingest.report import IngestReport
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -31,13 +33,18 @@ def test_the_interchange_lines_of_the_page_load(ingest: Ingest, store: Store) ->
 
 
 def test_the_mapping_of_the_page_reads_and_shows_every_key(tmp_path: Path, ingest: Ingest, store: Store) -> None:
-    (example,) = re.findall(r"```yaml\n(.*?)```", (DOCS / "mapping.md").read_text(encoding="utf-8"), re.DOTALL)
+    example, of_events = re.findall(r"```yaml\n(.*?)```", (DOCS / "mapping.md").read_text(encoding="utf-8"), re.DOTALL)
     path = tmp_path / "example.yaml"
     path.write_text(example, encoding="utf-8")
     MappingFile(path)
-    for model in (Mapping, ValueSpec, ReferenceSpec, LinkSpec):
+    whole, parts = (Mapping, ValueSpec, ReferenceSpec, LinkSpec), (EventSpec, RuleSpec, Condition)
+    models: list[tuple[type[BaseModel], str]] = [
+        *((model, example + of_events) for model in whole),
+        *((model, of_events) for model in parts),
+    ]
+    for model, text in models:
         for key in model.model_fields:
-            assert re.search(rf"\b{key}:", example), f"{model.__name__}.{key}"
+            assert re.search(rf"\b{key}:", text), f"{model.__name__}.{key}"
     ingest({"OrgUnit.csv": "id\nU1\n"})
     rows = "工单号;受理时间;标题;描述;状态;客户;大类;小类;关键词;归属单位\nW1;01/03/2026;慢;很慢;已办结;?;网络;无;快|稳;U1\nW2;01/03/2026;x;y;测试;z;a;b;c;U1\n"
     report = ingest({"rows.csv": rows.encode("gb18030")}, mapping=path)
