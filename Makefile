@@ -5,8 +5,9 @@ PYTHON ?= python3
 BIN := .venv/bin
 LOCK := out/lock/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
         --no-emit-index-url --no-emit-find-links --no-header $(UPGRADE)
-# Page of docs/ = the module that prints it.
-PAGES := schema=graph.schema_page breakpoints=queries.findings.reference plan_coverage=ingest.catalogue.coverage
+# File of docs/ = the module that prints it.
+PAGES := schema.md=graph.schema_page breakpoints.md=queries.findings.reference plan_coverage.md=ingest.catalogue.coverage \
+         cypher/data-model.svg=viz.model_picture cypher/style.grass=viz.browser_style
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
@@ -18,13 +19,15 @@ help: ## 列出全部命令 · list these commands
 demo: .venv/run.stamp ## 生成示例省份并溯源，约需时间见 README · generate a province, trace it, print the report
 	@PATH="$(CURDIR)/$(BIN):$$PATH" scripts/demo.sh out/demo
 
-test: .venv/dev.stamp lint ## 全部检查与测试，含浏览器 · every check and test, in a browser too
+test: .venv/dev.stamp lint ## 全部检查与测试，含浏览器与 Neo4j · every check and test, in a browser and on a Neo4j server too
 	@scripts/browser.sh
+	@scripts/neo4j.sh
 	@SUYUAN_REQUIRE_BROWSER="$${SUYUAN_REQUIRE_BROWSER:-$(if $(filter true,$(CI)),1)}" \
+	    SUYUAN_REQUIRE_NEO4J="$${SUYUAN_REQUIRE_NEO4J:-$(if $(filter true,$(CI)),1)}" \
 	    $(BIN)/python -m pytest -n 2 --cov --cov-report=term
 
-quick: .venv/dev.stamp ## 一分半钟内的测试，不含慢测试与浏览器 · what runs in a minute and a half, no slow or browser tests
-	@$(BIN)/python -m pytest -n 2 -m "not slow and not browser"
+quick: .venv/dev.stamp ## 一分半钟内的测试，不含慢测试、浏览器与 Neo4j · what runs in a minute and a half, no slow, browser or Neo4j tests
+	@$(BIN)/python -m pytest -n 2 -m "not slow and not browser and not neo4j"
 
 lint: .venv/dev.stamp ## 格式、静态检查、类型、导入方向 · format, lint, types, direction of imports
 	@$(BIN)/ruff check .
@@ -35,11 +38,11 @@ lint: .venv/dev.stamp ## 格式、静态检查、类型、导入方向 · format
 docs: .venv/dev.stamp ## 重新生成 docs/ 中的生成页 · write the generated pages of docs/ anew
 	@mkdir -p out
 	@for page in $(PAGES); do \
-	    PYTHONIOENCODING=utf-8 $(BIN)/python -m "$${page#*=}" > out/page.md && mv out/page.md "docs/$${page%%=*}.md" || exit 1; \
+	    PYTHONIOENCODING=utf-8 $(BIN)/python -m "$${page#*=}" > out/page && mv out/page "docs/$${page%%=*}" || exit 1; \
 	done
 
 bench: .venv/dev.stamp ## 基准测试 · benchmarks, as ratios to a plain baseline
-	@$(BIN)/python -m bench --json out/bench.json
+	@$(BIN)/python -m bench --json out/bench.json --page docs/bench.md
 
 lock: ## 重写依赖锁；升级用 UPGRADE=--upgrade · rewrite the locks; to upgrade: make lock UPGRADE=--upgrade
 	@$(PYTHON) -m venv out/lock && out/lock/bin/python -m pip install --quiet --upgrade uv

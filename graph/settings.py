@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from graph.errors import UsageError
@@ -27,6 +28,18 @@ class Settings(BaseSettings):
     """``zh`` or ``en``; empty: from the locale, else zh."""
     busy_timeout: float = 10.0
     """Seconds a writer waits for another writer of an embedded store."""
+    neo4j_user: str = "neo4j"
+    """Account on a Neo4j server."""
+    neo4j_password: SecretStr = SecretStr("")
+    """Its password."""
+    neo4j_password_file: Path | None = None
+    """A file that holds the password; goes before ``neo4j_password``."""
+    neo4j_database: str = "neo4j"
+    """Database on a Neo4j server."""
+    neo4j_timeout: float = Field(default=5.0, gt=0)
+    """Seconds to wait for a Neo4j server that does not answer."""
+    neo4j_transaction_timeout: float = Field(default=120.0, gt=0)
+    """Seconds that one transaction on a Neo4j server may take, waiting for another writer included."""
 
     @field_validator("timezone")
     @classmethod
@@ -36,6 +49,26 @@ class Settings(BaseSettings):
         except (ZoneInfoNotFoundError, ValueError) as error:
             raise ValueError(f"unknown time zone {value!r}") from error
         return value
+
+    def neo4j_secret(self) -> str:
+        """The password of the Neo4j account, from its file where one is named.
+
+        Raises UsageError when the file cannot be read.
+        """
+        if self.neo4j_password_file is None:
+            return self.neo4j_password.get_secret_value()
+        try:
+            return self.neo4j_password_file.read_text(encoding="utf-8").strip("\r\n")
+        except (OSError, UnicodeDecodeError) as error:
+            raise UsageError(
+                Text(
+                    f"无法读取密码文件：{self.neo4j_password_file}",
+                    f"the password file cannot be read: {self.neo4j_password_file}",
+                ),
+                Text(
+                    "请检查 SUYUAN_NEO4J_PASSWORD_FILE 及其权限", "Check SUYUAN_NEO4J_PASSWORD_FILE and its permissions"
+                ),
+            ) from error
 
     @property
     def zone(self) -> ZoneInfo:

@@ -56,8 +56,12 @@ class Store(Protocol):
         """The named complaints in the order given (unknown ids are left out), or all of them in id order."""
         ...
 
-    def nodes(self, kind: str, ids: Sequence[str] | None = None) -> Iterator[NodeRow]:
-        """Nodes of a kind, all or the named ones, in id order."""
+    def nodes(self, kind: str, ids: Sequence[str] | None = None, *, text: str | None = None) -> Iterator[NodeRow]:
+        """Nodes of a kind in id order: all, the named ones, or (of these) those whose full text answers a question.
+
+        A full text has what ``graph.segments.SEARCHED`` lists. Raises UsageError, when the rows are asked for, for other kinds and for a
+        question of a single character.
+        """
         ...
 
     def edges(self, edge_type: str) -> Iterator[EdgeRow]:

@@ -14,6 +14,7 @@ from graph.errors import StoreDamaged, StoreError, StoreLocked, StoreMissing, St
 from graph.framework import Framework
 from graph.records import Counts, EdgeRow, NodeRow, Revision, Tally
 from graph.schema import SCHEMA_VERSION
+from graph.segments import asked
 from graph.settings import settings
 from graph.stores.sqlite_read import Reader, Shared
 from graph.stores.sqlite_tables import APPLICATION_ID, missing_parts
@@ -132,6 +133,7 @@ class SqliteStore:
                     "timezone": settings().timezone,
                     "framework": "0",
                     "facts": "0",
+                    "search_current": "0",
                 }
                 connection.executemany("INSERT OR IGNORE INTO meta VALUES (?, ?)", fresh.items())
                 connection.execute("UPDATE meta SET value = ? WHERE key = 'schema_version'", (str(SCHEMA_VERSION),))
@@ -163,10 +165,11 @@ class SqliteStore:
         with self._translated():
             yield from self._reader().cases(ids)
 
-    def nodes(self, kind: str, ids: Sequence[str] | None = None) -> Iterator[NodeRow]:
-        """Nodes of a kind in id order."""
+    def nodes(self, kind: str, ids: Sequence[str] | None = None, *, text: str | None = None) -> Iterator[NodeRow]:
+        """Nodes of a kind in id order: all, the named ones, those whose full text answers a question."""
+        question = asked(kind, text)
         with self._translated():
-            yield from self._reader().nodes(kind, ids)
+            yield from self._reader().nodes(kind, ids, question)
 
     def edges(self, edge_type: str) -> Iterator[EdgeRow]:
         """Edges of a type in a stable order."""

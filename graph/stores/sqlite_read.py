@@ -12,14 +12,15 @@ from graph.case import Case, EntryFact, ReviewFact, SeriesKey, StepFact, Subject
 from graph.framework import Framework
 from graph.records import Counts, EdgeRow, NodeRow, Ref, Revision, Tally
 from graph.schema import EDGES, KINDS
+from graph.segments import SEARCHED, Question
+from graph.stores.assembling import LINKS, assemble
+from graph.stores.sqlite_search import candidates, catch_up
 from graph.stores.sqlite_tables import EDGE_TABLES, NODE_TABLES, EdgeTable, NodeTable
+from graph.stores.tallying import members
 from graph.values import Value
 
-SEPARATOR = "\x1f"
-"""Between the members of a set written into one column; ids cannot hold it (control characters are refused)."""
 _WINDOW = 500
 _CACHE = 20_000
-_LINKS = ("ABOUT", "IN_CATEGORY", "RAISED_VIA", "REPEATS", "HOME_UNIT", "RECEIVED_BY", "NAMES", "PART_OF_INCIDENT")
 _IN = "(SELECT value FROM json_each(?))"
 
 
@@ -116,55 +117,24 @@ class Reader:
         codec = NODE_TABLES["Complaint"].codec
         sql = f"SELECT id, {codec.select} FROM Complaint WHERE id IN {_IN}"
         props = {row[0]: codec.decode(row[1:]) for row in self._db.execute(sql, (wanted,))}
-        links: dict[str, dict[str, list[Ref]]] = {name: {} for name in _LINKS}
+        links: dict[str, dict[str, list[Ref]]] = {name: {} for name in LINKS}
         union = " UNION ALL ".join(
             f'SELECT {n}, source, target_kind, target FROM "Complaint.{name}" WHERE source IN (SELECT value FROM w)'
-            for n, name in enumerate(_LINKS)
+            for n, name in enumerate(LINKS)
         )
         for n, source, kind, target in self._db.execute(
             f"WITH w AS MATERIALIZED (SELECT value FROM json_each(?)) {union}", (wanted,)
         ):
-            links[_LINKS[n]].setdefault(source, []).append(Ref(kind, target))
+            links[LINKS[n]].setdefault(source, []).append(Ref(kind, target))
         steps = self._steps(wanted)
-        return {id_: self._case(id_, found, {name: tuple(links[name].get(id_, ())) for name in _LINKS}, steps.get(id_, ()))
-                for id_, found in props.items()}  # fmt: skip
-
-    def _case(
-        self, id_: str, props: dict[str, Value], links: dict[str, tuple[Ref, ...]], steps: tuple[StepFact, ...]
-    ) -> Case:
-        def ids(name: str) -> tuple[str, ...]:
-            return tuple(ref.id for ref in links[name])
-
-        subjects = {ref: self._subject(ref) for ref in links["ABOUT"]}
-        for ref in links["ABOUT"]:
-            for product in subjects[ref].promotes:
-                subjects.setdefault(Ref("Product", product), self._subject(Ref("Product", product)))
-        handlers = [unit for ref in links["RECEIVED_BY"] for unit in self._units_of(ref)]
-        for unit in handlers:
-            subjects[Ref("OrgUnit", unit)] = self._subject(Ref("OrgUnit", unit))
-        units = dict.fromkeys(ids("HOME_UNIT"))
-        units |= dict.fromkeys(unit for subject in subjects.values() for unit in subject.run_by)
-        units |= dict.fromkeys(handlers)
         assert self._framework is not None  # _forget_if_moved read it
-        for unit in tuple(units):
-            units |= dict.fromkeys(self._framework.units_above(unit))
-        series: dict[SeriesKey, tuple[ValueFact, ...]] = {}
-        for on in (None, *(ref for ref in subjects if ref.kind != "OrgUnit")):
-            for unit in (*units, ""):
-                values = self._values((on, unit))
-                if values:
-                    series[on, unit] = values
-        return Case(
-            id_, props, links["ABOUT"], ids("IN_CATEGORY"), ids("RAISED_VIA"), ids("REPEATS"), ids("HOME_UNIT"),
-            links["RECEIVED_BY"], ids("NAMES"), ids("PART_OF_INCIDENT"), steps, subjects, series,
-        )  # fmt: skip
-
-    def _units_of(self, ref: Ref) -> tuple[str, ...]:
-        """A unit itself, or every unit an owner ever belonged to (which one counts is decided by the day asked about)."""
-        if ref.kind == "OrgUnit":
-            return (ref.id,)
-        assert self._framework is not None
-        return tuple(dict.fromkeys(target.id for target in self._framework.targets("BELONGS_TO", ref)))
+        return {
+            id_: assemble(
+                id_, found, {name: tuple(links[name].get(id_, ())) for name in LINKS}, steps.get(id_, ()), self._framework,
+                self._subject, self._values,
+            )
+            for id_, found in props.items()
+        }  # fmt: skip
 
     def _steps(self, wanted: str) -> dict[str, tuple[StepFact, ...]]:
         found: dict[str, dict[str, StepFact]] = {}
@@ -226,10 +196,20 @@ class Reader:
         return values
 
     # ── scans ─────────────────────────────────────────────────────────────────────────────────────
-    def nodes(self, kind: str, ids: Sequence[str] | None) -> Iterator[NodeRow]:
-        """Nodes of a kind in id order."""
+    def nodes(self, kind: str, ids: Sequence[str] | None, question: Question | None = None) -> Iterator[NodeRow]:
+        """Nodes of a kind in id order: all, the named ones, those whose full text answers a question."""
+        if question is not None:
+            catch_up(self._db)
         with self._snapshot():
-            yield from self._node_rows(NODE_TABLES[kind], ids)
+            if question is None:
+                yield from self._node_rows(NODE_TABLES[kind], ids)
+                return
+            found = set(candidates(self._db, kind, question))
+            named = sorted(found if ids is None else found & set(ids))
+            for at in range(0, len(named), _WINDOW):
+                for row in self._node_rows(NODE_TABLES[kind], named[at : at + _WINDOW]):
+                    if question.found_in(str(row.props[SEARCHED[kind]])):
+                        yield row
 
     def edges(self, edge_type: str) -> Iterator[EdgeRow]:
         """Edges of a type, source kinds in schema order, then by ends."""
@@ -281,7 +261,5 @@ class Reader:
         with self._snapshot():
             sql = "SELECT subjects, categories, unit, day, complaints, episodes FROM tally WHERE day >= ? AND day < ? ORDER BY day, subjects, categories, unit"
             for subjects, categories, unit, day, complaints, episodes in self._db.execute(sql, (since, until)):
-                refs = tuple(Ref.parse(ref) for ref in subjects.split(SEPARATOR)) if subjects else ()
-                yield Tally(
-                    refs, tuple(categories.split(SEPARATOR)) if categories else (), unit, day, complaints, episodes
-                )
+                refs = tuple(map(Ref.parse, members(subjects)))
+                yield Tally(refs, members(categories), unit, day, complaints, episodes)

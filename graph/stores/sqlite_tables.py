@@ -1,8 +1,9 @@
 """The tables of the embedded store, derived from the schema, and how an older file is brought up to date.
 
 One table per kind (named as the kind), one per edge type and source kind (``Complaint.ABOUT``), so that plain SQL reads
-naturally; beside them the sources, the claims of elements with several sources, and two derived tables kept in the same
-transaction: ``tally`` (complaints by day) and ``series`` (measured values by what they are on and in).
+naturally; beside them the sources, the claims of elements with several sources, and, kept in the same transaction, two derived
+tables, ``tally`` (complaints by day) and ``series`` (measured values by what they are on and in), and the full text of complaints
+(``search``, numbered by ``searched``).
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from typing import Any
 
 from graph.schema import EDGES, KINDS
 from graph.schema_types import Property
+from graph.stores.places import EdgePlace, NodePlace
 from graph.values import Props, Value
 
 APPLICATION_ID = 0x53755975  # "SuYu": tells our files from other SQLite files
@@ -36,6 +38,8 @@ _FIXED = {
     " recorded_at TEXT NOT NULL, id TEXT NOT NULL, period_start TEXT NOT NULL, event_at TEXT NOT NULL, value REAL NOT NULL,"
     " PRIMARY KEY(subject, unit, indicator, period_end, recorded_at, id)) STRICT, WITHOUT ROWID",
     "series_id": "CREATE INDEX series_id ON series(id)",
+    "searched": "CREATE TABLE searched(n INTEGER PRIMARY KEY, kind TEXT NOT NULL, id TEXT NOT NULL, UNIQUE(kind, id)) STRICT",
+    "search": "CREATE VIRTUAL TABLE search USING fts5(pieces, content='', detail=none, columnsize=0, tokenize='ascii')",
 }
 """Name → statement of the tables and indexes that no kind or edge gives rise to."""
 
@@ -87,15 +91,8 @@ class Codec:
 
 
 @dataclass(frozen=True)
-class NodeTable:
+class NodeTable(NodePlace):
     """The table of one kind: ``id``, its properties, ``sources`` (a source_set id)."""
-
-    kind: str
-
-    @property
-    def name(self) -> str:
-        """Its name."""
-        return self.kind
 
     @cached_property
     def codec(self) -> Codec:
@@ -107,11 +104,6 @@ class NodeTable:
         """The columns that tell its rows apart."""
         return ("id",)
 
-    @property
-    def framework(self) -> bool:
-        """Whether writing it moves the framework counter (else: facts)."""
-        return KINDS[self.kind].group == "framework"
-
     def ddl(self) -> list[str]:
         """The statements that create it."""
         columns = "".join(f', "{p.name}" {_SQL_TYPES[p.type]}' for p in self.codec.properties)
@@ -119,16 +111,8 @@ class NodeTable:
 
 
 @dataclass(frozen=True)
-class EdgeTable:
+class EdgeTable(EdgePlace):
     """The table of one edge type from one source kind: ends, ``valid_from`` if dated, properties, ``sources``."""
-
-    type: str
-    source_kind: str
-
-    @property
-    def name(self) -> str:
-        """Its name, e.g. ``Complaint.ABOUT``."""
-        return f"{self.source_kind}.{self.type}"
 
     @cached_property
     def codec(self) -> Codec:
@@ -139,11 +123,6 @@ class EdgeTable:
     def keys(self) -> tuple[str, ...]:
         """The columns that tell its rows apart; ``valid_from`` is always there, empty unless dated."""
         return ("source", "target_kind", "target", "valid_from")
-
-    @property
-    def framework(self) -> bool:
-        """Whether writing it moves the framework counter (else: facts)."""
-        return KINDS[self.source_kind].group == "framework"
 
     def ddl(self) -> list[str]:
         """The statements that create it, with the index for reading it backwards where a case does."""
@@ -165,9 +144,11 @@ EDGE_TABLES: dict[tuple[str, str], EdgeTable] = {
 """Edge type and source kind → its table."""
 
 
-def all_tables() -> list[NodeTable | EdgeTable]:
-    """Every table that holds nodes or edges, nodes first, in the order of the schema."""
-    return [*NODE_TABLES.values(), *EDGE_TABLES.values()]
+TABLES: dict[str, NodeTable | EdgeTable] = {
+    **NODE_TABLES,
+    **{table.name: table for table in EDGE_TABLES.values()},
+}
+"""Every table that holds nodes or edges by name, nodes first, in the order of the schema."""
 
 
 def missing_parts(connection: sqlite3.Connection) -> list[str]:
@@ -176,7 +157,7 @@ def missing_parts(connection: sqlite3.Connection) -> list[str]:
         name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type IN ('table', 'index')")
     }
     statements = [sql for name, sql in _FIXED.items() if name not in present]
-    for table in all_tables():
+    for table in TABLES.values():
         if table.name not in present:
             statements += table.ddl()
             continue

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import AbstractContextManager
 from types import TracebackType
 from typing import Self
+from zoneinfo import ZoneInfo
 
-from graph.records import Outcome, Record, WriteReport
-from graph.stores.sqlite_batch import Batch
-from graph.stores.sqlite_ends import KnownEnds
+from graph.records import Outcome, Record, Ref, WriteReport
+from graph.stores.batch import Batch
+from graph.stores.ends import KnownEnds
+from graph.stores.sqlite_backing import SqliteBacking
+from graph.stores.sqlite_rows import IN, array
+from graph.stores.sqlite_seen import Seen
 from graph.stores.sqlite_sources import SourceSets
-from graph.stores.sqlite_withdraw import Seen, Withdrawal
+from graph.stores.withdraw import withdraw
 
 
 class SqliteSession:
@@ -25,9 +29,12 @@ class SqliteSession:
         self._translated = translated
         self._rehearse = rehearse
         self._sources = SourceSets(connection)
-        self._ends = KnownEnds(connection)
-        self._seen = Seen(connection) if replacing else None
-        self._timezone: str = connection.execute("SELECT value FROM meta WHERE key = 'timezone'").fetchone()[0]
+        self._ends = KnownEnds()
+        self._data_version = -1
+        self._seen = Seen(connection, self._sources) if replacing else None
+        self._backing = SqliteBacking(connection, self._sources, self._seen)
+        zone: str = connection.execute("SELECT value FROM meta WHERE key = 'timezone'").fetchone()[0]
+        self._zone = ZoneInfo(zone)
 
     def __enter__(self) -> Self:
         if self._rehearse:
@@ -45,25 +52,35 @@ class SqliteSession:
     def write(self, records: Sequence[Record]) -> WriteReport:
         """Write a batch in one transaction: all of it or none."""
         with self._translated(), _Transaction(self._db, nested=self._rehearse, forget=self._forget):
-            missing = self._ends.missing(records)
-            batch = Batch(self._db, self._sources, self._timezone, replacing=self._seen is not None)
-            batch.read([record for n, record in enumerate(records) if n not in missing])
+            missing = self._missing(records)
+            batch = Batch(self._backing, self._zone, replacing=self._seen is not None)
+            standing = [record for n, record in enumerate(records) if n not in missing]
+            batch.read(standing)
             report = WriteReport(conflicts=batch.conflicts, missing=missing)
             for n, record in enumerate(records):
                 report.outcomes.append(Outcome.MISSING_END if n in missing else batch.apply(record))
             batch.flush()
             if self._seen is not None:
-                self._seen.add([record for n, record in enumerate(records) if n not in missing], self._sources)
+                self._seen.add(standing)
         return report
 
     def withdraw(self, source: str) -> WriteReport:
         """Withdraw what a source asserted before and no ``write`` of this session asserted again."""
         with self._translated(), _Transaction(self._db, nested=self._rehearse, forget=self._forget):
-            assert self._seen is not None, "withdraw needs a replacing session"
             report = WriteReport()
-            Withdrawal(self._db, self._sources, self._timezone, self._seen).run(source, report)
+            withdraw(self._backing, self._zone, source, report)
             self._ends.forget()
         return report
+
+    def _missing(self, records: Sequence[Record]) -> dict[int, tuple[Ref, ...]]:
+        version: int = self._db.execute("PRAGMA data_version").fetchone()[0]
+        if version != self._data_version:  # another connection wrote
+            self._ends.forget()
+            self._data_version = version
+        return self._ends.missing(records, self._stored_ids)
+
+    def _stored_ids(self, kind: str, ids: Collection[str]) -> Iterator[str]:
+        return (id_ for (id_,) in self._db.execute(f'SELECT id FROM "{kind}" WHERE id IN {IN}', (array(ids),)))
 
     def _forget(self) -> None:
         """After a rollback nothing remembered can be relied upon."""

@@ -46,17 +46,21 @@ def test_help_is_the_default_and_lists_every_target_in_both_languages(tmp_path: 
     assert tuple(phony[1].split()) == TARGETS
 
 
-def test_test_runs_every_check_before_the_tests_and_wants_a_browser_only_in_ci(tmp_path: Path) -> None:
+def test_test_runs_every_check_before_the_tests_and_wants_a_browser_and_a_neo4j_only_in_ci(tmp_path: Path) -> None:
     here = recipe("test", tmp_path)
-    wanted = ["ruff check", "ruff format --check", "mypy", "lint-imports", "scripts/browser.sh", "-m pytest"]
+    wanted = [
+        "ruff check", "ruff format --check", "mypy", "lint-imports", "scripts/browser.sh", "scripts/neo4j.sh", "-m pytest",
+    ]  # fmt: skip
     positions = [here.index(part) for part in wanted]
     assert positions == sorted(positions)
-    assert 'SUYUAN_REQUIRE_BROWSER="${SUYUAN_REQUIRE_BROWSER:-}"' in here
-    assert 'SUYUAN_REQUIRE_BROWSER="${SUYUAN_REQUIRE_BROWSER:-1}"' in recipe("test", tmp_path, CI="true")
+    in_ci = recipe("test", tmp_path, CI="true")
+    for name in ("SUYUAN_REQUIRE_BROWSER", "SUYUAN_REQUIRE_NEO4J"):
+        assert f'{name}="${{{name}:-}}"' in here
+        assert f'{name}="${{{name}:-1}}"' in in_ci
 
 
-def test_quick_leaves_slow_and_browser_tests_out(tmp_path: Path) -> None:
-    assert '-m "not slow and not browser"' in recipe("quick", tmp_path)
+def test_quick_leaves_slow_browser_and_neo4j_tests_out(tmp_path: Path) -> None:
+    assert '-m "not slow and not browser and not neo4j"' in recipe("quick", tmp_path)
 
 
 def test_ci_runs_make_test_with_everything_required() -> None:
@@ -136,3 +140,21 @@ def test_without_chromium_an_ordinary_user_is_told_what_is_skipped_and_ci_fails(
     assert done.returncode == code
     assert "apt-get install chromium fonts-noto-cjk" in done.stderr
     assert "浏览器测试将跳过" in done.stderr
+
+
+@pytest.mark.parametrize(("ci", "code"), [("", 0), ("true", 2)])
+def test_without_java_an_ordinary_user_is_told_what_is_skipped_and_ci_fails(tmp_path: Path, ci: str, code: int) -> None:
+    for name in ("sh", "cmp", "dirname"):
+        (tmp_path / name).symlink_to(str(shutil.which(name)))
+    fake(tmp_path, "id", "echo 1000")
+    fake(tmp_path, "mvn", "exit 1")
+    done = subprocess.run(
+        [str(ROOT / "scripts" / "neo4j.sh")],
+        env={"PATH": str(tmp_path), "CI": ci},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == code
+    assert "apt-get install openjdk-17-jre-headless" in done.stderr
+    assert "Neo4j 测试将跳过" in done.stderr

@@ -14,6 +14,12 @@ from tests.architecture.house import PACKAGES, ROOT
 
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text(encoding="utf-8"))
 DOCKERFILE = (ROOT / "Dockerfile").read_text(encoding="utf-8")
+NEO4J_PAGE = (ROOT / "docs" / "neo4j.md").read_text(encoding="utf-8")
+
+
+def gigabytes(size: str) -> float:
+    """A size as Neo4j and Docker write it."""
+    return float(re.fullmatch(r"(\d+)[gG]", size)[1])  # type: ignore[index]
 
 
 def test_neo4j_is_the_supported_series_with_a_health_check_and_kept_data() -> None:
@@ -23,6 +29,17 @@ def test_neo4j_is_the_supported_series_with_a_health_check_and_kept_data() -> No
     assert {"interval", "timeout", "retries", "start_period"} <= neo4j["healthcheck"].keys()
     assert "neo4j_data:/data" in neo4j["volumes"]
     assert "neo4j_data" in COMPOSE["volumes"]
+    assert neo4j["restart"] == "unless-stopped"
+
+
+def test_neo4j_has_memory_that_fits_its_limit_and_time_to_stop() -> None:
+    neo4j = COMPOSE["services"]["neo4j"]
+    said = neo4j["environment"]
+    heap, cache = (gigabytes(said[f"NEO4J_server_memory_{name}"]) for name in ("heap_max__size", "pagecache_size"))
+    assert said["NEO4J_server_memory_heap_initial__size"] == said["NEO4J_server_memory_heap_max__size"]
+    assert heap + cache < gigabytes(neo4j["mem_limit"])
+    assert gigabytes(said["NEO4J_db_memory_transaction_max"]) <= heap / 2
+    assert neo4j["stop_grace_period"] == "2m"
 
 
 def test_the_application_waits_until_neo4j_is_healthy_and_is_watched_itself() -> None:
@@ -30,8 +47,16 @@ def test_the_application_waits_until_neo4j_is_healthy_and_is_watched_itself() ->
     assert app["depends_on"] == {"neo4j": {"condition": "service_healthy"}}
     assert "/health" in " ".join(app["healthcheck"]["test"])
     assert app["build"] == "."
-    assert app["environment"]["SUYUAN_STORE"] == "sqlite:////data/suyuan.db"
     assert any(volume.endswith(":/data") for volume in app["volumes"])
+
+
+def test_the_application_keeps_its_graph_in_that_neo4j_unless_told_otherwise() -> None:
+    app, neo4j = COMPOSE["services"]["app"], COMPOSE["services"]["neo4j"]
+    address = re.fullmatch(r"\$\{SUYUAN_STORE:-neo4j://(.+)\}", app["environment"]["SUYUAN_STORE"])
+    assert address is not None
+    assert address[1] == neo4j["environment"]["NEO4J_server_bolt_advertised__address"]
+    assert f"{address[1]}:7687" in neo4j["ports"]
+    assert app["network_mode"] == "host"
 
 
 def test_nothing_listens_beyond_this_machine() -> None:
@@ -51,11 +76,13 @@ def test_nothing_listens_beyond_this_machine() -> None:
 def test_the_password_comes_from_a_secret_file_that_git_ignores() -> None:
     assert COMPOSE["services"]["neo4j"]["environment"]["NEO4J_AUTH_FILE"] == "/run/secrets/neo4j_auth"
     assert COMPOSE["services"]["neo4j"]["secrets"] == ["neo4j_auth"]
-    assert COMPOSE["secrets"] == {"neo4j_auth": {"file": "./secrets/neo4j_auth"}}
+    assert COMPOSE["services"]["app"]["environment"]["SUYUAN_NEO4J_PASSWORD_FILE"] == "/run/secrets/neo4j_password"
+    assert COMPOSE["services"]["app"]["secrets"] == ["neo4j_password"]
+    assert COMPOSE["secrets"] == {name: {"file": f"./secrets/{name}"} for name in ("neo4j_auth", "neo4j_password")}
     assert "/secrets/" in (ROOT / ".gitignore").read_text(encoding="utf-8").split()
     environments = [service["environment"] for service in COMPOSE["services"].values()]
     assert [
-        name for environment in environments for name in environment if re.search(r"PASSWORD|AUTH$|TOKEN", name)
+        name for environment in environments for name in environment if re.search(r"PASSWORD$|AUTH$|TOKEN", name)
     ] == []
 
 
@@ -73,3 +100,22 @@ def test_the_image_installs_by_hash_carries_every_package_and_runs_as_an_ordinar
     user = re.findall(r"^USER (.+)$", DOCKERFILE, re.M)
     assert user == ["suyuan"]
     assert DOCKERFILE.index("USER suyuan") < DOCKERFILE.index("CMD ")
+
+
+def test_the_cluster_of_the_page_has_three_primaries_and_a_secondary_that_know_each_other() -> None:
+    (block,) = re.findall(r"^```yaml\n(.*?)^```$", NEO4J_PAGE, re.M | re.S)
+    cluster = yaml.safe_load(block)
+    members = {name: service["environment"] for name, service in cluster["services"].items()}
+    modes = [said["NEO4J_initial_server_mode__constraint"] for said in members.values()]
+    assert sorted(modes) == ["PRIMARY", "PRIMARY", "PRIMARY", "SECONDARY"]
+    for name, said in members.items():
+        assert said["NEO4J_server_default__advertised__address"] == cluster["services"][name]["hostname"] == name
+        assert said["NEO4J_dbms_cluster_discovery_v2_endpoints"] == ",".join(f"{other}:6000" for other in members)
+        assert said["NEO4J_initial_dbms_default__primaries__count"] == str(modes.count("PRIMARY"))
+        assert said["NEO4J_AUTH_FILE"] == "/run/secrets/neo4j_auth"
+        assert cluster["services"][name]["image"] == "neo4j:5.26-enterprise"
+        assert "ports" not in cluster["services"][name]
+        assert cluster["services"][name]["volumes"] == [f"{name}_data:/data"]
+        assert "7474" in " ".join(cluster["services"][name]["healthcheck"]["test"])
+    assert list(cluster["volumes"]) == [f"{name}_data" for name in members]
+    assert "yes" not in block  # nobody accepts a licence by copying a file

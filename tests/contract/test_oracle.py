@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import tempfile
-from pathlib import Path
 from typing import Any
 
-import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from graph.errors import Where
 from graph.records import EdgeRow, NodeRow, Record, Ref
 from graph.schema import EDGES, KINDS
-from graph.stores import open_store
-from tests.contract.conftest import BACKENDS
+from graph.store import Store
+from tests.contract.conftest import NewStore
 from tests.contract.notation import tallies
 from tests.contract.oracle import Oracle
 
@@ -65,38 +62,36 @@ RUNS = st.lists(
 )
 
 
-@pytest.mark.parametrize("backend", sorted(BACKENDS))
-@settings(
-    max_examples=200,
-    deadline=None,
-    derandomize=True,
-    suppress_health_check=list(HealthCheck),
-    phases=[Phase.explicit, Phase.generate, Phase.shrink],
-)
-@given(runs=RUNS)
-def test_store_equals_oracle(backend: str, runs: list[tuple[bool, str, list[list[Record]]]]) -> None:
-    with tempfile.TemporaryDirectory() as folder:
-        store = open_store(BACKENDS[backend](Path(folder)), create=True)
-        store.initialise()
-        oracle = Oracle()
-        for replacing, source, batches in runs:
-            with store.session(replacing=replacing) as session:
-                written: list[Record] = []
-                for batch in batches:
-                    outcomes = [str(o) for o in session.write(batch).outcomes]
-                    assert outcomes == oracle.write(batch, replacing)
-                    written += [
-                        record for record, outcome in zip(batch, outcomes, strict=True) if outcome != "missing_end"
-                    ]
-                if replacing:
-                    assert session.withdraw(source).removed == oracle.withdraw(source, written)
-            stored = {
-                tuple(row.ref): (dict(row.props), list(row.sources)) for kind in KINDS for row in store.nodes(kind)
-            }
-            for name in EDGES:
-                for row in store.edges(name):
-                    props = {k: v for k, v in row.props.items() if k != "valid_from"}
-                    stored[oracle.key(row)] = (props, list(row.sources))
-            assert stored == oracle.shown()
-            assert tallies(store) == oracle.tallies()
-        store.close()
+def test_store_equals_oracle(new_store: NewStore, example_count: int) -> None:
+    @settings(
+        max_examples=example_count,
+        deadline=None,
+        derandomize=True,
+        suppress_health_check=list(HealthCheck),
+        phases=[Phase.explicit, Phase.generate, Phase.shrink],
+    )
+    @given(runs=RUNS)
+    def check(runs: list[tuple[bool, str, list[list[Record]]]]) -> None:
+        _check(new_store(), runs)
+
+    check()
+
+
+def _check(store: Store, runs: list[tuple[bool, str, list[list[Record]]]]) -> None:
+    oracle = Oracle()
+    for replacing, source, batches in runs:
+        with store.session(replacing=replacing) as session:
+            written: list[Record] = []
+            for batch in batches:
+                outcomes = [str(o) for o in session.write(batch).outcomes]
+                assert outcomes == oracle.write(batch, replacing)
+                written += [record for record, outcome in zip(batch, outcomes, strict=True) if outcome != "missing_end"]
+            if replacing:
+                assert session.withdraw(source).removed == oracle.withdraw(source, written)
+        stored = {tuple(row.ref): (dict(row.props), list(row.sources)) for kind in KINDS for row in store.nodes(kind)}
+        for name in EDGES:
+            for row in store.edges(name):
+                props = {k: v for k, v in row.props.items() if k != "valid_from"}
+                stored[oracle.key(row)] = (props, list(row.sources))
+        assert stored == oracle.shown()
+        assert tallies(store) == oracle.tallies()

@@ -1,33 +1,34 @@
-"""One batch of records against one embedded store: read what it touches, apply record by record, write it back at once."""
+"""One batch of records against one store: read what it touches, apply record by record, write it back at once, on any engine."""
 
 from __future__ import annotations
 
-import json
-import sqlite3
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Collection, Sequence
+from zoneinfo import ZoneInfo
 
-from graph.claims import Element, content_hash
+from graph.claims import content_hash
 from graph.records import Conflict, EdgeRow, NodeRow, Outcome, Record, Ref
 from graph.schema import EDGES
 from graph.schema_types import Reasoned
-from graph.stores.sqlite_derived import SERIES_EDGES, TALLIED_EDGES, Derived, Fresh, TallyChange
-from graph.stores.sqlite_slot import Slot, move_counters, read_claims, write_slot
-from graph.stores.sqlite_sources import SourceSets
-from graph.stores.sqlite_tables import EDGE_TABLES, NODE_TABLES, EdgeTable, NodeTable
-from graph.values import Props
+from graph.stores.backing import Backing
+from graph.stores.places import EDGE_PLACES, NODE_PLACES, EdgePlace, NodePlace
+from graph.stores.slot import Slot, shown
+from graph.stores.tallying import WATCHED, Fresh, TallyChange, laid_out, tally
 
 _STRENGTH = {Outcome.UNCHANGED: 0, Outcome.CHANGED: 1, Outcome.ADDED: 2}
-_IN = "(SELECT value FROM json_each(?))"
 
 
 class Batch:
-    """The elements that a batch of records touches."""
+    """The elements that a batch of records touches.
 
-    def __init__(self, connection: sqlite3.Connection, sources: SourceSets, timezone: str, *, replacing: bool) -> None:
-        self._db = connection
-        self._sources = sources
-        self._derived = Derived(connection, timezone)
+    Args:
+        backing: the open write transaction.
+        zone: the zone whose days complaints are counted by.
+        replacing: whether properties that a record leaves out are withdrawn for its sources.
+    """
+
+    def __init__(self, backing: Backing, zone: ZoneInfo, *, replacing: bool) -> None:
+        self._backing = backing
+        self._zone = zone
         self._replacing = replacing
         self._slots: dict[str, Slot] = {}
         self.conflicts: list[Conflict] = []
@@ -36,12 +37,12 @@ class Batch:
         """Complaints and measurements new in this batch, with the edges the derived tables look at."""
         self._early: set[Ref] = set()
         """Nodes whose edges came before themselves."""
-        self._stale: dict[str, dict[str, None]] = {"Complaint": {}, "Measurement": {}}
+        self._stale: dict[str, dict[str, None]] = {kind: {} for kind in WATCHED}
 
-    def _slot(self, table: NodeTable | EdgeTable) -> Slot:
-        slot = self._slots.get(table.name)
+    def _slot(self, place: NodePlace | EdgePlace) -> Slot:
+        slot = self._slots.get(place.name)
         if slot is None:
-            slot = self._slots[table.name] = Slot(table)
+            slot = self._slots[place.name] = Slot(place)
         return slot
 
     # ── reading ───────────────────────────────────────────────────────────────────────────────────
@@ -53,11 +54,8 @@ class Batch:
             if node is not None:
                 ids.setdefault(node[0], []).append(node[1])
         for kind, wanted in ids.items():
-            table = NODE_TABLES[kind]
-            sql = f'SELECT id, sources, {table.codec.select} FROM "{table.name}" WHERE id IN {_IN}'
-            self._fill(
-                self._slot(table), [(row[0], row[1], row[2:]) for row in self._db.execute(sql, (_array(wanted),))]
-            )
+            place = NODE_PLACES[kind]
+            self._slot(place).fill(self._backing.nodes(place, wanted))
         starts: dict[tuple[str, str], dict[str, None]] = {}
         for record in records:
             node = record.node
@@ -69,24 +67,8 @@ class Batch:
             for edge in record.edges:
                 source = edge[1]
                 starts.setdefault((edge[0], source[0]), {})[source[1]] = None
-        for (name, kind), nodes in starts.items():
-            self._read_edges(self._slot(EDGE_TABLES[name, kind]), nodes)
-
-    def _read_edges(self, slot: Slot, starts: Iterable[str]) -> None:
-        columns = f", {slot.table.codec.select}" if slot.table.codec.columns else ""
-        sql = (
-            f'SELECT source, target_kind, target, valid_from, sources{columns} FROM "{slot.table.name}"'
-            f" WHERE source IN {_IN}"
-        )
-        rows = [(tuple(row[:4]), row[4], row[5:]) for row in self._db.execute(sql, (_array(starts),))]
-        self._fill(slot, rows)
-
-    def _fill(self, slot: Slot, rows: list[tuple[Any, int, Sequence[Any]]]) -> None:
-        for key, number, columns in rows:
-            sources = self._sources.names(number)
-            claims = read_claims(self._db, slot.table, key) if len(sources) > 1 else {}
-            slot.held[key] = Element(slot.table.codec.decode(columns), sources, claims)
-            slot.stored[key] = sources
+        for at, nodes in starts.items():
+            self._slot(EDGE_PLACES[at]).fill(self._backing.edges(EDGE_PLACES[at], nodes))
 
     # ── applying ──────────────────────────────────────────────────────────────────────────────────
     def apply(self, record: Record) -> Outcome:
@@ -95,7 +77,7 @@ class Batch:
         if node is None:
             self._early.update(edge.source for edge in record.edges)
             return max((self._apply_edge(edge) for edge in record.edges), key=_STRENGTH.__getitem__)
-        slot = self._slot(NODE_TABLES[node.kind])
+        slot = self._slot(NODE_PLACES[node.kind])
         if node.id not in slot.held:
             self._hold_new_node(slot, node, record)
             return Outcome.ADDED
@@ -122,10 +104,10 @@ class Batch:
             return
         slots = self._edge_slots
         for name, source, target, edge_props, edge_sources in record.edges:
-            place = (name, source[0])
-            edge_slot = slots.get(place)
+            at = (name, source[0])
+            edge_slot = slots.get(at)
             if edge_slot is None:
-                edge_slot = slots[place] = self._slot(EDGE_TABLES[place])
+                edge_slot = slots[at] = self._slot(EDGE_PLACES[at])
             edge_slot.hold_new(
                 (source[1], target[0], target[1], edge_props.get("valid_from", "") if edge_props else ""),
                 (edge_props, edge_sources),
@@ -145,7 +127,7 @@ class Batch:
 
     def _apply_edge(self, edge: EdgeRow) -> Outcome:
         name, source, target, props, sources = edge
-        slot = self._slot(EDGE_TABLES[name, source[0]])
+        slot = self._slot(EDGE_PLACES[name, source[0]])
         key = (source[1], target[0], target[1], props.get("valid_from", ""))
         if key not in slot.held:
             slot.hold_new(key, (props, sources))
@@ -175,7 +157,7 @@ class Batch:
         kept = {(e.type, (e.source.id, e.target.kind, e.target.id, e.valid_from)) for e in record.edges}
         changed = False
         for name in record.owns:
-            slot = self._slot(EDGE_TABLES[name, node.kind])
+            slot = self._slot(EDGE_PLACES[name, node.kind])
             for key in slot.edges_from(node.id):
                 element = slot.element(key)
                 if element is None or key[3] or (name, key) in kept or not set(element.sources) & set(node.sources):
@@ -194,8 +176,7 @@ class Batch:
 
     def _touch_edge(self, name: str, source: Ref, edge: EdgeRow | None) -> None:
         """An edge that the derived tables look at came or went."""
-        watched = TALLIED_EDGES if source.kind == "Complaint" else SERIES_EDGES if source.kind == "Measurement" else ()
-        if name not in watched:
+        if name not in WATCHED.get(source.kind, ()):
             return
         fresh = self._fresh.get(source)
         if fresh is None:
@@ -203,65 +184,97 @@ class Batch:
         elif edge is not None:
             self._fresh[source] = [*fresh, edge]
         else:  # stated and taken back within one batch
-            held = self._slot(EDGE_TABLES[name, source.kind]).held
+            held = self._slot(EDGE_PLACES[name, source.kind]).held
             self._fresh[source] = [
                 e for e in fresh if e.type != name or (e.source.id, e.target.kind, e.target.id, e.valid_from) in held
             ]
 
     # ── writing ───────────────────────────────────────────────────────────────────────────────────
     def flush(self) -> None:
-        """Write every change, the derived tables and the counters."""
-        stale = self._stale["Complaint"]
-        tally: TallyChange = {}
-        if stale:
-            self._derived.tally_stored(tally, stale, -1)
-        for slot in sorted(self._slots.values(), key=lambda s: isinstance(s.table, EdgeTable)):
-            if isinstance(slot.table, EdgeTable) and issubclass(EDGES[slot.table.type].model, Reasoned):
-                self._fill_confirmed_hash(slot)
-            write_slot(self._db, self._sources, slot)
-        fresh = self._fresh_by_kind()
-        self._derived.tally_fresh(tally, fresh["Complaint"].values())
-        if stale:
-            self._derived.tally_stored(tally, stale, 1)
-        self._derived.move_tally(tally)
-        if self._stale["Measurement"]:
-            self._derived.refresh_series(self._stale["Measurement"])
-        self._derived.add_series(fresh["Measurement"])
-        move_counters(self._db, [slot for slot in self._slots.values() if slot.touched])
+        """Write every change, what derives from it and the counters."""
+        slots = sorted(self._slots.values(), key=lambda slot: isinstance(slot.place, EdgePlace))
+        _stamp_confirmations(self._backing, slots)
+        write(self._backing, self._zone, slots, self._stale, self._fresh_by_kind())
 
     def _fresh_by_kind(self) -> dict[str, dict[str, Fresh]]:
         found: dict[str, dict[str, Fresh]] = {kind: {} for kind in self._stale}
         for ref, edges in self._fresh.items():
-            held = self._slots[ref.kind].held[ref.id]
-            found[ref.kind][ref.id] = Fresh(held[0] if isinstance(held, tuple) else held.props, edges)
+            found[ref.kind][ref.id] = Fresh(shown(self._slots[ref.kind].held[ref.id])[0], edges)
         return found
 
-    def _fill_confirmed_hash(self, slot: Slot) -> None:
-        """A link confirmed now is stamped with what its ends said."""
-        assert isinstance(slot.table, EdgeTable)
-        for key in tuple(slot.to_write()):
-            held = slot.held[key]
-            props = held[0] if isinstance(held, tuple) else held.props
-            if "confirmed_at" not in props or "confirmed_hash" in props:
-                continue
-            element = slot.element(key)
-            assert element is not None  # looked up just now
-            ends = [read_node(self._db, Ref(slot.table.source_kind, key[0])), read_node(self._db, Ref(key[1], key[2]))]
-            stamp = content_hash(ends[0], ends[1])
-            element.props["confirmed_hash"] = stamp
-            for claim in element.claims.values():
-                if "confirmed_at" in claim.props:
-                    claim.props.setdefault("confirmed_hash", stamp)
+
+def write(
+    backing: Backing,
+    zone: ZoneInfo,
+    slots: Sequence[Slot],
+    stale: dict[str, dict[str, None]],
+    fresh: dict[str, dict[str, Fresh]],
+) -> None:
+    """Write slots, what derives from them and the counters.
+
+    Args:
+        backing: the open write transaction.
+        zone: the zone whose days complaints are counted by.
+        slots: what to write, node places first.
+        stale: by watched kind, the stored nodes whose derived rows no longer hold.
+        fresh: by watched kind, nodes that are new, in the state in which they are written.
+    """
+    touched = {"framework" if slot.place.framework else "facts" for slot in slots if slot.touched}
+    if "framework" in touched:
+        # First: a reader of the whole framework waits for this very counter, and so sees all of the change or none.
+        backing.move_counter("framework")
+    change: TallyChange = {}
+    complaints, measurements = stale["Complaint"], stale["Measurement"]
+    if complaints:
+        tally(change, backing.derived_from("Complaint", complaints).values(), zone, -1)
+    backing.write(slots)
+    tally(change, fresh["Complaint"].values(), zone)
+    if complaints:
+        tally(change, backing.derived_from("Complaint", complaints).values(), zone)
+    if change:
+        backing.move_tally(change)
+    laid = dict(backing.derived_from("Measurement", measurements)) if measurements else {}
+    laid |= fresh["Measurement"]
+    if measurements or laid:
+        backing.lay_series(measurements, [row for id_, found in laid.items() for row in laid_out(id_, found)])
+    if "facts" in touched:
+        backing.move_counter("facts")  # last: at the start it would hold up every other writer's commit
 
 
-def read_node(connection: sqlite3.Connection, ref: Ref) -> NodeRow:
-    """One stored node; its sources are not read."""
-    table = NODE_TABLES[ref.kind]
-    sql = f'SELECT {table.codec.select} FROM "{table.name}" WHERE id = ?'
-    row = connection.execute(sql, (ref.id,)).fetchone()
-    props: Props = table.codec.decode(row)
-    return NodeRow(ref.kind, ref.id, props)
+def _stamp_confirmations(backing: Backing, slots: Sequence[Slot]) -> None:
+    """A link confirmed now is stamped with what its ends say once this batch is written."""
+    unstamped = []
+    for slot in slots:
+        if isinstance(slot.place, EdgePlace) and issubclass(EDGES[slot.place.type].model, Reasoned):
+            for key in slot.to_write():
+                props, _ = shown(slot.held[key])
+                if "confirmed_at" in props and "confirmed_hash" not in props:
+                    unstamped.append((slot, slot.place, key))
+    if not unstamped:
+        return
+    wanted = {ref for _, place, key in unstamped for ref in (Ref(place.source_kind, key[0]), Ref(key[1], key[2]))}
+    ends = _rows_as_written(backing, slots, wanted)
+    for slot, place, key in unstamped:
+        element = slot.element(key)
+        assert element is not None  # it is to be written
+        stamp = content_hash(ends[Ref(place.source_kind, key[0])], ends[Ref(key[1], key[2])])
+        element.props["confirmed_hash"] = stamp
+        for claim in element.claims.values():
+            if "confirmed_at" in claim.props:
+                claim.props.setdefault("confirmed_hash", stamp)
 
 
-def _array(values: Iterable[str]) -> str:
-    return json.dumps(list(values), ensure_ascii=False)
+def _rows_as_written(backing: Backing, slots: Sequence[Slot], refs: Collection[Ref]) -> dict[Ref, NodeRow]:
+    """Nodes as they will be: from the batch where it holds them, else as stored."""
+    held = {slot.place.kind: slot.held for slot in slots if isinstance(slot.place, NodePlace)}
+    found: dict[Ref, NodeRow] = {}
+    others: dict[str, list[str]] = {}
+    for ref in sorted(refs):
+        if ref.id in held.get(ref.kind, ()):
+            found[ref] = NodeRow(ref.kind, ref.id, shown(held[ref.kind][ref.id])[0])
+        else:
+            others.setdefault(ref.kind, []).append(ref.id)
+    for kind, ids in others.items():
+        for id_, element in backing.nodes(NODE_PLACES[kind], ids):
+            found[Ref(kind, id_)] = NodeRow(kind, id_, element.props)
+    return found

@@ -1,0 +1,201 @@
+"""Reading a Neo4j server: revision, framework, scans by key, counts, tallies, search; cases are in ``neo4j_cases.py``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import cache
+from typing import Any
+
+from neo4j import ManagedTransaction, Transaction
+
+from graph.errors import StoreMissing
+from graph.framework import Framework
+from graph.records import Counts, EdgeRow, NodeRow, Ref, Revision, Tally
+from graph.schema import EDGES, KINDS
+from graph.segments import SEARCHED, Question
+from graph.stores import neo4j_cypher as cypher
+from graph.stores.neo4j_connection import Connection
+from graph.stores.neo4j_schema import META, TALLY, search_index
+from graph.stores.places import EDGE_PLACES, NODE_PLACES, EdgePlace, NodePlace, all_places
+from graph.stores.tallying import SEPARATOR
+from graph.text import Text
+from graph.values import Value
+
+WINDOW = 5_000
+"""Nodes, or edges' sources, read in one transaction: memory stays bounded and each window can be read again."""
+_REVISION = f"MATCH (m:{META} {{id: 'store'}}) RETURN m.framework AS framework, m.facts AS facts"
+# A writer of the framework moves its counter first, and so holds this lock until all it wrote can be seen; adding nothing takes the lock too.
+_HOLD_FRAMEWORK = f"MATCH (m:{META} {{id: 'store'}}) SET m += {{}} WITH m RETURN m.framework AS framework"
+Transacting = ManagedTransaction | Transaction
+
+
+class Neo4jReader:
+    """Questions to a server; remembers the framework until its counter moves."""
+
+    def __init__(self, connection: Connection, timezone: str) -> None:
+        self._connection = connection
+        self._timezone = timezone
+        self._framework: Framework | None = None
+
+    # ── revision and framework ────────────────────────────────────────────────────────────────────
+    def revision(self) -> Revision:
+        """The two counters."""
+        return self._connection.read(revision_of)
+
+    def framework(self, revision: int | None = None) -> Framework:
+        """The whole framework; read anew only when its counter moved from the one remembered (or said to be current)."""
+        known = self._framework
+        current = self.revision().framework if revision is None else revision
+        if known is None or known.revision < current:
+            known = self._framework = self._connection.write(self._read_framework)
+        return known
+
+    def _read_framework(self, tx: Transacting) -> Framework:
+        row = tx.run(_HOLD_FRAMEWORK).single()
+        if row is None:
+            raise not_initialised(self._connection.where)
+        nodes: list[NodeRow] = []
+        edges: list[EdgeRow] = []
+        for number, rows in tx.run(_framework_statement()).values():
+            place = _framework_places()[number]
+            if isinstance(place, NodePlace):
+                nodes += [_node(place, found) for found in rows]
+            else:
+                edges += [_edge(place, found) for found in rows]
+        return Framework(nodes, edges, row["framework"], self._timezone)
+
+    # ── scans ─────────────────────────────────────────────────────────────────────────────────────
+    def nodes(self, kind: str, ids: Sequence[str] | None, question: Question | None) -> Iterator[NodeRow]:
+        """Nodes of a kind in id order."""
+        place = NODE_PLACES[kind]
+        if question is not None:
+            named = self._candidates(kind, question)
+            ids = named if ids is None else sorted(set(named) & set(ids))
+        if ids is None:
+            statement = f"MATCH (n:`{kind}`) WHERE n.id > $last WITH n ORDER BY n.id LIMIT $limit RETURN collect({cypher.node_columns(place)}) AS rows"
+            found = (row for rows in self._windows(statement) for row in rows)
+        else:
+            found = (row for rows in self._named(place, sorted(set(ids))) for row in rows)
+        rows = (_node(place, row) for row in found)
+        if question is None:
+            yield from rows
+        else:
+            yield from (row for row in rows if question.found_in(str(row.props[SEARCHED[kind]])))
+
+    def _candidates(self, kind: str, question: Question) -> list[str]:
+        asked = " AND ".join(f'"{piece}"' for piece in question.pieces)
+        statement = "CALL db.index.fulltext.queryNodes($index, $asked) YIELD node RETURN node.id AS id ORDER BY id"
+
+        # Loads do not wait for the index, searches do.
+        self._connection.values("CALL db.index.fulltext.awaitEventuallyConsistentIndexRefresh()")
+        return [id_ for (id_,) in self._connection.values(statement, index=search_index(kind), asked=asked)]
+
+    def _named(self, place: NodePlace, ids: list[str]) -> Iterator[list[list[Any]]]:
+        for at in range(0, len(ids), WINDOW):
+            (rows,) = self._connection.values(cypher.read_nodes(place), ids=ids[at : at + WINDOW])[0]
+            yield sorted(rows, key=lambda row: row[0])
+
+    def edges(self, edge_type: str) -> Iterator[EdgeRow]:
+        """Edges of a type, source kinds in schema order, then by source id, target kind and id, valid_from."""
+        for source in sorted(EDGES[edge_type].sources, key=list(KINDS).index):
+            place = EDGE_PLACES[edge_type, source]
+            statement = (
+                f"MATCH (a:`{source}`) WHERE a.id > $last AND EXISTS {{ (a)-[:`{edge_type}`]->() }} WITH a ORDER BY a.id LIMIT $limit"
+                f" MATCH (a)-[e:`{edge_type}`]->(b) RETURN collect({cypher.edge_columns(place)}) AS rows"
+            )
+            for rows in self._windows(statement):
+                yield from (_edge(place, row) for row in sorted(rows, key=lambda row: row[:4]))
+
+    def _windows(self, statement: str) -> Iterator[list[list[Any]]]:
+        """The rows of a statement window by window, each beginning after the greatest first column of the one before."""
+        last = ""
+        while True:
+            (rows,) = self._connection.values(statement, last=last, limit=WINDOW)[0]
+            if not rows:
+                return
+            yield rows
+            last = max(row[0] for row in rows)
+
+    def counts(self) -> Counts:
+        """Nodes by kind and edges by type, empty ones left out; internal ones are not of the schema."""
+        nodes = " UNION ALL ".join(
+            f"MATCH (n:`{kind}`) RETURN 'n' AS sort, '{kind}' AS name, count(n) AS number" for kind in KINDS
+        )
+        edges = " UNION ALL ".join(
+            f"MATCH ()-[e:`{name}`]->() RETURN 'e' AS sort, '{name}' AS name, count(e) AS number" for name in EDGES
+        )
+        rows = self._connection.values(f"{nodes} UNION ALL {edges}")
+        return Counts(
+            {name: number for sort, name, number in rows if sort == "n" and number},
+            {name: number for sort, name, number in rows if sort == "e" and number},
+        )
+
+    def tallies(self, since: str, until: str) -> Iterator[Tally]:
+        """Daily complaint counts for since ≤ day < until, by day, subjects, categories, unit."""
+        statement = (
+            f"MATCH (t:{TALLY}) WHERE t.day >= $since AND t.day < $until WITH t.day AS day, collect("
+            "[t.subjects, t.categories, t.unit, t.complaints, t.episodes]) AS rows ORDER BY day LIMIT $limit RETURN day, rows"
+        )
+        while True:
+            days = self._connection.values(statement, since=since, until=until, limit=_DAYS)
+            for day, rows in days:
+                for subjects, categories, unit, complaints, episodes in sorted(rows, key=_tally_order):
+                    refs = tuple(map(Ref.parse, subjects))
+                    yield Tally(refs, tuple(categories), unit, day, complaints, episodes)
+            if len(days) < _DAYS:
+                return
+            since = days[-1][0] + "\0"
+
+
+_DAYS = 31
+
+
+def _tally_order(row: list[Any]) -> tuple[str, str, str]:
+    return SEPARATOR.join(row[0]), SEPARATOR.join(row[1]), row[2]
+
+
+def revision_of(tx: Transacting) -> Revision:
+    """The two counters."""
+    row = tx.run(_REVISION).single()
+    if row is None:
+        raise not_initialised("Neo4j")
+    return Revision(row["framework"], row["facts"])
+
+
+def not_initialised(where: str) -> StoreMissing:
+    """There is no store of ours in the database."""
+    return StoreMissing(
+        Text(f"存储尚未初始化：{where}", f"the store is not initialised: {where}"),
+        Text("请先运行 suyuan init", "Run `suyuan init` first"),
+    )
+
+
+@cache
+def _framework_places() -> tuple[NodePlace | EdgePlace, ...]:
+    return tuple(place for place in all_places() if place.framework)
+
+
+@cache
+def _framework_statement() -> str:
+    """The whole framework in one statement: the number of a place and its rows."""
+    branches = []
+    for number, place in enumerate(_framework_places()):
+        if isinstance(place, NodePlace):
+            branches.append(
+                f"MATCH (n:`{place.kind}`) RETURN {number} AS place, collect({cypher.node_columns(place)}) AS rows"
+            )
+        else:
+            branches.append(
+                f"MATCH (a:`{place.source_kind}`)-[e:`{place.type}`]->(b) RETURN {number} AS place, collect({cypher.edge_columns(place)}) AS rows"
+            )
+    return " UNION ALL ".join(branches)
+
+
+def _node(place: NodePlace, row: Sequence[Any]) -> NodeRow:
+    return NodeRow(place.kind, row[0], cypher.props_of(place, row[3:]), tuple(row[1]))
+
+
+def _edge(place: EdgePlace, row: Sequence[Any]) -> EdgeRow:
+    props: dict[str, Value] = {"valid_from": row[3]} if row[3] else {}
+    props |= cypher.props_of(place, row[6:])
+    return EdgeRow(place.type, Ref(place.source_kind, row[0]), Ref(row[1], row[2]), props, tuple(row[4]))

@@ -1,0 +1,159 @@
+"""Writing to a Neo4j server: one transaction a batch, writers in turn, nothing sent twice, withdrawal by source."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Collection, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import Self
+from zoneinfo import ZoneInfo
+
+from graph.errors import StoreMissing
+from graph.records import Outcome, Record, Ref, WriteReport
+from graph.stores import neo4j_cypher as cypher
+from graph.stores.batch import Batch
+from graph.stores.ends import KnownEnds
+from graph.stores.neo4j_backing import Neo4jBacking, Transacting
+from graph.stores.neo4j_connection import Connection
+from graph.stores.neo4j_digest import digests
+from graph.stores.neo4j_schema import META
+from graph.stores.neo4j_seen import Seen
+from graph.stores.withdraw import withdraw
+from graph.text import Text
+
+# Adding nothing takes the node's lock and changes nothing: whoever comes next waits here, and an unchanged run writes nothing.
+_TAKE_TURN = f"MATCH (m:{META} {{id: 'turn'}}) SET m += {{}} WITH m RETURN m.last AS last"
+_LEAVE_MARK = f"MATCH (m:{META} {{id: 'turn'}}) SET m.last = $mark"
+
+
+@dataclass(slots=True)
+class _Known:
+    """What the server says of the nodes of a batch: ids that are not stored, nodes that were written by the very same record."""
+
+    absent: dict[str, set[str]] = field(default_factory=dict)
+    same: set[Ref] = field(default_factory=set)
+
+
+class Neo4jSession:
+    """See ``graph.store.WriteSession``."""
+
+    def __init__(self, connection: Connection, zone: ZoneInfo, *, replacing: bool, rehearse: bool) -> None:
+        self._connection = connection
+        self._zone = zone
+        self._rehearse = rehearse
+        self._stack = ExitStack()
+        self._rehearsal: Transacting | None = None
+        self._ends = KnownEnds()
+        self._last: str | None = None
+        """The mark of the last write as far as this session knows: another one means that somebody else wrote."""
+        self._seen = Seen() if replacing else None
+
+    def __enter__(self) -> Self:
+        if self._rehearse:
+            self._rehearsal = self._stack.enter_context(self._connection.undone())
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._stack.close()
+        if self._seen is not None:
+            self._seen.close()
+
+    def write(self, records: Sequence[Record]) -> WriteReport:
+        """Write a batch in one transaction: all of it or none."""
+        report = self._in_turn(lambda tx: self._write(tx, records))
+        if self._seen is not None:
+            self._seen.add(record for n, record in enumerate(records) if n not in report.missing)
+        return report
+
+    def withdraw(self, source: str) -> WriteReport:
+        """Withdraw what a source asserted before and no ``write`` of this session asserted again."""
+        report = self._in_turn(lambda tx: self._withdraw(tx, source))
+        self._ends.forget()
+        return report
+
+    def _in_turn(self, work: Callable[[Transacting], tuple[WriteReport, bool]]) -> WriteReport:
+        """Run work when it is our turn.
+
+        Work may be run again, also after a commit that nobody acknowledged: the mark it left tells that it was done, and the report of then stands.
+        """
+        mark = secrets.token_hex(8)
+        done: list[tuple[WriteReport, str | None]] = []
+
+        def run(tx: Transacting) -> WriteReport:
+            row = tx.run(_TAKE_TURN).single()
+            if row is None:
+                raise StoreMissing(
+                    Text("存储已被清空", "the store was emptied meanwhile"),
+                    Text("请先运行 suyuan init", "Run `suyuan init` first"),
+                )
+            if done and row["last"] == mark:
+                return done[0][0]
+            if row["last"] != self._last:
+                self._ends.forget()
+            report, wrote = work(tx)
+            if wrote:
+                tx.run(_LEAVE_MARK, mark=mark).consume()
+            done[:] = [(report, mark if wrote else row["last"])]
+            return report
+
+        if self._rehearsal is not None:
+            with self._connection.translating():
+                report = run(self._rehearsal)
+        else:
+            report = self._connection.write(run)
+        self._last = done[0][1]
+        return report
+
+    # ── inside the transaction ────────────────────────────────────────────────────────────────────
+    def _write(self, tx: Transacting, records: Sequence[Record]) -> tuple[WriteReport, bool]:
+        missing = self._ends.missing(records, lambda kind, ids: _stored_ids(tx, kind, ids))
+        known_by = digests(records)
+        known = _classify(tx, records, {ref: digest for ref, (digest, _) in known_by.items()})
+        backing = Neo4jBacking(
+            tx, self._seen, counting=not self._rehearse, absent=known.absent, digests=known_by
+        )  # fmt: skip
+        batch = Batch(backing, self._zone, replacing=self._seen is not None)
+        to_apply = {
+            n for n, record in enumerate(records)
+            if n not in missing and (record.node is None or Ref(record.node[0], record.node[1]) not in known.same)
+        }  # fmt: skip
+        report = WriteReport(conflicts=batch.conflicts, missing=missing)
+        if to_apply:
+            batch.read([records[n] for n in sorted(to_apply)])
+        for n, record in enumerate(records):
+            if n in missing:
+                report.outcomes.append(Outcome.MISSING_END)
+            else:
+                report.outcomes.append(batch.apply(record) if n in to_apply else Outcome.UNCHANGED)
+        batch.flush()
+        return report, backing.wrote
+
+    def _withdraw(self, tx: Transacting, source: str) -> tuple[WriteReport, bool]:
+        report = WriteReport()
+        backing = Neo4jBacking(tx, self._seen, counting=not self._rehearse, absent={}, digests={})
+        withdraw(backing, self._zone, source, report)
+        return report, backing.wrote
+
+
+def _stored_ids(tx: Transacting, kind: str, ids: Collection[str]) -> list[str]:
+    found: list[str] = tx.run(cypher.present_ids(kind), ids=list(ids)).single(strict=True)["rows"]
+    return found
+
+
+def _classify(tx: Transacting, records: Sequence[Record], digest_of: dict[Ref, str]) -> _Known:
+    """Ask the server which nodes of a batch it lacks and which it has from the very same record: ids and digests go there, ids come back."""
+    rows: dict[str, dict[str, str | None]] = {}
+    for record in records:
+        node = record.node
+        if node is not None:
+            rows.setdefault(node[0], {})[node[1]] = digest_of.get(Ref(node[0], node[1]))
+    known = _Known()
+    for kind, asked in rows.items():
+        answer = tx.run(cypher.classify(kind), rows=[list(row) for row in asked.items()]).single(strict=True)
+        known.absent[kind] = set(answer["absent"])
+        known.same.update(Ref(kind, id_) for id_ in answer["same"])
+    return known
