@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from operator import add
 
 from graph.errors import UsageError
 from graph.text import Text
@@ -23,7 +22,9 @@ _CJK = (
 )
 """Ideographs, kana and hangul: scripts written without blanks, or searched within words."""
 _IDEOGRAPH = re.compile(f"[{_CJK}]")
-_RUN = re.compile(f"[{_CJK}]+|[^\\W_{_CJK}]+")
+_PAIR = re.compile(f"(?=([{_CJK}]{{2}}))")
+_WORD = re.compile(f"[^\\W_{_CJK}]+")
+_RUN = re.compile(f"[{_CJK}]+|{_WORD.pattern}")
 _LONGEST = 64
 """Characters of a piece that count: an index refuses endless ones, and none of them is a word."""
 _ENOUGH = 64
@@ -37,17 +38,14 @@ class Question:
     """
 
     def __init__(self, text: str) -> None:
+        self.pieces = pieces(text)[:_ENOUGH]
+        """Pieces that a text which answers the question holds: what an index is asked for. Enough of them, not always all."""
         self._runs = tuple(dict.fromkeys(_runs(text)))
         if any(len(run) == 1 and _is_cjk(run) for run in self._runs) or sum(map(len, self._runs)) < 2:
             raise UsageError(
                 Text(f"检索词太短：{clip(text)!r}", f"too short to search for: {clip(text)!r}"),
                 Text("每个词请至少写两个字", "Write at least two characters for each word"),
             )
-
-    @property
-    def pieces(self) -> tuple[str, ...]:
-        """Pieces that a text which answers the question holds: what an index is asked for. Enough of them, not always all."""
-        return tuple(dict.fromkeys(piece for run in self._runs for piece in _pieces(run)))[:_ENOUGH]
 
     def found_in(self, text: str) -> bool:
         """Whether every run of the question stands in a text: Chinese ones anywhere, others as whole words, in any order."""
@@ -71,22 +69,20 @@ def asked(kind: str, text: str | None) -> Question | None:
 
 
 def pieces(text: str) -> tuple[str, ...]:
-    """The different pieces of a text, letters and digits alone, in the order in which they first appear."""
-    found: dict[str, None] = {}
-    for run in _runs(text):
-        found |= dict.fromkeys(_pieces(run))
-    return tuple(found)
+    """The different pieces of a text, letters and digits alone; a character that stands alone is none, for nobody can ask for it."""
+    plain = _plain(text)
+    words = [word[:_LONGEST] for word in _WORD.findall(plain)]
+    return tuple(dict.fromkeys(_PAIR.findall(plain) + words))
 
 
 def _runs(text: str) -> list[str]:
-    """Maximal runs of letters and digits that are all CJK or all not, in one case and one width."""
-    return _RUN.findall(unicodedata.normalize("NFKC", text).casefold())
+    """Maximal runs of letters and digits that are all CJK or all not."""
+    return _RUN.findall(_plain(text))
 
 
-def _pieces(run: str) -> list[str]:
-    if len(run) > 1 and _is_cjk(run[0]):
-        return list(map(add, run, run[1:]))
-    return [run[:_LONGEST]]
+def _plain(text: str) -> str:
+    """A text in one case and one width."""
+    return unicodedata.normalize("NFKC", text).casefold()
 
 
 def _is_cjk(character: str) -> bool:

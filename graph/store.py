@@ -65,7 +65,7 @@ class Store(Protocol):
         ...
 
     def edges(self, edge_type: str) -> Iterator[EdgeRow]:
-        """Edges of a type, ordered by kind rank and id of their source, then of their target, then valid_from."""
+        """Edges of a type, ordered by kind rank and id of their source, then kind name and id of their target, then valid_from."""
         ...
 
     def counts(self) -> Counts:

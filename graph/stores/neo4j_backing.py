@@ -13,7 +13,7 @@ from graph.schema import EDGES
 from graph.stores import neo4j_cypher as cypher
 from graph.stores.backing import Counter
 from graph.stores.neo4j_creating import Creation
-from graph.stores.neo4j_derived import DELETE_VALUES, DROP_TALLY, MOVE_TALLY, PUT_VALUES, tally_rows, value_rows
+from graph.stores.neo4j_derived import DELETE_VALUES, PUT_VALUES, move_tally, value_rows
 from graph.stores.neo4j_digest import exact
 from graph.stores.neo4j_schema import META
 from graph.stores.neo4j_seen import Seen
@@ -180,12 +180,7 @@ class Neo4jBacking:
     # ── what is derived, and the counters ─────────────────────────────────────────────────────────
     def move_tally(self, change: TallyChange) -> None:
         """Apply what was added to and taken off the daily counts."""
-        rows = tally_rows(change)
-        if rows:
-            self._tx.run(MOVE_TALLY, rows=rows).consume()
-        lowered = [row[0] for row in rows if row[1] < 0]
-        if lowered:
-            self._tx.run(DROP_TALLY, ids=lowered).consume()
+        move_tally(self._tx, change)
 
     def lay_series(self, stale: Collection[str], rows: Iterable[Laid]) -> None:
         """Take the places of stale measurements out and put places in."""

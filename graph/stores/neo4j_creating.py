@@ -17,6 +17,7 @@ from graph.stores.slot import EdgeKey, Slot, shown
 Sources = tuple[str, ...]
 Link = tuple[str, str]
 """Edge type and target kind."""
+_NONE: list[str] = []
 DigestOf = Callable[[str, str], str | None]
 """Kind and id → the digest a node gets."""
 
@@ -61,12 +62,17 @@ class Creation:
             rows = [cypher.node_row(kind, key, slot, self._digest_of(kind, key)) for key in keys]
             columns = tuple(sorted({name for row in rows for name in row} - {"sources"}))
             used = tuple(sorted({link for key in keys for link in links.get(key, ())}))
-            sent = [
-                [*map(row.get, columns), *(links[key].get(link, ()) if key in links else () for link in used)]
-                for key, row in zip(keys, rows, strict=True)
+            ends = [
+                [links[key].get(link, _NONE) for link in used] if key in links else [_NONE] * len(used) for key in keys
             ]
-            makes = len(keys) + sum(len(ids) for key in keys for ids in links.get(key, {}).values())
-            yield Statement(_node_statement(kind, columns, used), sent, list(sources), makes)
+            makes = len(keys) + sum(len(ids) for row in ends for ids in row)
+            single = all(len(ids) < 2 for row in ends for ids in row)
+            # With one end at most, as most facts: no list around each.
+            sent_ends: list[list[Any]] = (
+                [[ids[0] if ids else None for ids in row] for row in ends] if single else [*ends]
+            )
+            sent = [[*map(row.get, columns), *its] for row, its in zip(rows, sent_ends, strict=True)]
+            yield Statement(_node_statement(kind, columns, used, single), sent, list(sources), makes)
 
     def _links(self, slot: Slot, kind: str) -> dict[str, dict[Link, list[str]]]:
         """Node → link → target ids: edges that say nothing but their sources, the node's own, and lead to what is stored already."""
@@ -100,15 +106,20 @@ class Creation:
 
 
 @cache
-def _node_statement(kind: str, columns: Sequence[str], links: Sequence[Link]) -> str:
-    parts = [f"UNWIND $rows AS r CREATE (n:`{kind}`) SET n = {_map(columns, 0)}"]
+def _node_statement(kind: str, columns: Sequence[str], links: Sequence[Link], single: bool) -> str:
+    parts = [f"UNWIND $rows AS r CREATE (n:`{kind}` {_map(columns, 0)})"]
     counts = ["count(n)"]
     if links:
         parts.append("WITH n, r")
     for number, (name, target_kind) in enumerate(links):
+        place = f"r[{len(columns) + number}]"
+        found = (
+            f"MATCH (b:`{target_kind}` {{id: {place}}})"
+            if single
+            else f"UNWIND {place} AS id MATCH (b:`{target_kind}` {{id: id}})"
+        )
         parts.append(
-            f"CALL (n, r) {{ UNWIND r[{len(columns) + number}] AS id MATCH (b:`{target_kind}` {{id: id}})"
-            f" CREATE (n)-[e:`{name}`]->(b) SET e = {_plain_edge(name)} RETURN count(e) AS c{number} }}"
+            f"CALL (n, r) {{ {found} CREATE (n)-[e:`{name}` {_plain_edge(name)}]->(b) RETURN count(e) AS c{number} }}"
         )
         counts.append(f"sum(c{number})")
     return f"{' '.join(parts)} RETURN {' + '.join(counts)} AS count"
@@ -118,7 +129,7 @@ def _node_statement(kind: str, columns: Sequence[str], links: Sequence[Link]) ->
 def _edge_statement(place: EdgePlace, target_kind: str, columns: Sequence[str]) -> str:
     return (
         f"UNWIND $rows AS r MATCH (a:`{place.source_kind}` {{id: r[0]}}) MATCH (b:`{target_kind}` {{id: r[1]}})"
-        f" CREATE (a)-[e:`{place.type}`]->(b) SET e = {_map(columns, 2)} RETURN count(e) AS count"
+        f" CREATE (a)-[e:`{place.type}` {_map(columns, 2)}]->(b) RETURN count(e) AS count"
     )
 
 

@@ -176,11 +176,11 @@ def asserted_keys(place: NodePlace | EdgePlace) -> str:
 
 @cache
 def classify(kind: str) -> str:
-    """``$rows`` of id and digest → ``absent`` ids, ``same`` ids whose digest is that one."""
+    """``$ids`` and their ``$digests`` → ``absent`` and ``same``: places in the list of what is not stored, of what has that digest."""
     return (
-        f"UNWIND $rows AS r OPTIONAL MATCH (n:`{kind}` {{id: r[0]}})"
-        f" WITH r, n WHERE n IS NULL OR n.{DIGEST} = r[1]"
-        " RETURN collect(CASE WHEN n IS NULL THEN r[0] END) AS absent, collect(CASE WHEN n IS NOT NULL THEN r[0] END) AS same"
+        f"UNWIND range(0, size($ids) - 1) AS at OPTIONAL MATCH (n:`{kind}` {{id: $ids[at]}})"
+        f" WITH at, n WHERE n IS NULL OR n.{DIGEST} = $digests[at]"
+        " RETURN collect(CASE WHEN n IS NULL THEN at END) AS absent, collect(CASE WHEN n IS NOT NULL THEN at END) AS same"
     )
 
 

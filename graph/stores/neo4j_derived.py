@@ -1,34 +1,80 @@
-"""Daily counts and laid-out values on a Neo4j server: internal nodes that no scan shows, and how they are written."""
+"""Daily counts and laid-out values on a Neo4j server: internal nodes that no scan shows.
+
+A day's counts are the sum of what each write added and took off: a node per write and day with three lists, so that a load of 5,000 complaints
+makes some nodes instead of looking for 5,000 others. A day with many such nodes has them folded into one.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from hashlib import blake2b
+from collections.abc import Iterable, Sequence
 from typing import Any
+
+from neo4j import ManagedTransaction, Transaction
 
 from graph.case import SeriesKey
 from graph.stores.neo4j_schema import TALLY, VALUE
-from graph.stores.tallying import SEPARATOR, Laid, TallyChange, TallyKey, members
+from graph.stores.tallying import SEPARATOR, Laid, TallyChange, TallyKey
 
-MOVE_TALLY = (
-    f"UNWIND $rows AS r MERGE (t:{TALLY} {{id: r[0]}})"
-    " ON CREATE SET t.day = r[3], t.subjects = r[4], t.categories = r[5], t.unit = r[6], t.complaints = r[1], t.episodes = r[2]"
-    " ON MATCH SET t.complaints = t.complaints + r[1], t.episodes = t.episodes + r[2]"
+_PART = "\x1e"
+"""Between subjects, categories and unit in the text that names a count within its day."""
+_FOLDED_AT = 64
+"""Nodes of a day that are folded into one."""
+_ADD = (
+    f"UNWIND $rows AS r CREATE (t:{TALLY} {{day: r[0], counted: r[1], complaints: r[2], episodes: r[3]}})"
+    f" WITH DISTINCT r[0] AS day CALL (day) {{ MATCH (t:{TALLY} {{day: day}}) RETURN count(t) AS parts }}"
+    " WITH day, parts WHERE parts >= $many RETURN collect(day) AS days"
 )
-"""Applies changes to the daily counts."""
-DROP_TALLY = f"UNWIND $ids AS id MATCH (t:{TALLY} {{id: id}}) WHERE t.complaints = 0 DELETE t"
-"""Counts that reach zero vanish."""
+_TAKE_OUT = (
+    f"UNWIND $days AS day MATCH (t:{TALLY} {{day: day}}) WITH t, day, t.counted AS counted, t.complaints AS complaints, t.episodes AS episodes"
+    " DELETE t RETURN day, counted, complaints, episodes"
+)
+TALLIES = (
+    f"MATCH (t:{TALLY}) WHERE t.day >= $since AND t.day < $until WITH t.day AS day, collect([t.counted, t.complaints, t.episodes]) AS parts"
+    " ORDER BY day LIMIT $limit RETURN day, parts"
+)
+"""``$since``, ``$until``, ``$limit`` → days in order, each with the parts that :func:`summed` adds up."""
 DELETE_VALUES = f"UNWIND $ids AS id MATCH (v:{VALUE} {{measurement: id}}) DELETE v"
 PUT_VALUES = f"UNWIND $rows AS r CREATE (v:{VALUE}) SET v = r"
 
+Counted = dict[TallyKey, list[int]]
+"""By key, complaints and episodes."""
 
-def tally_rows(change: TallyChange) -> list[list[Any]]:
-    """What :data:`MOVE_TALLY` takes; in a stable order."""
-    return [
-        [_tally_id(key), *delta, key[0], members(key[1]), members(key[2]), key[3]]
-        for key, delta in sorted(change.items())
-        if any(delta)
-    ]
+
+def move_tally(tx: ManagedTransaction | Transaction, change: TallyChange) -> None:
+    """Add what a write adds to and takes off the daily counts."""
+    rows = _rows(change)
+    if not rows:
+        return
+    days: list[str] = tx.run(_ADD, rows=rows, many=_FOLDED_AT).single(strict=True)["days"]
+    if days:
+        folded: Counted = {}
+        for day, *part in tx.run(_TAKE_OUT, days=days).values():
+            summed(day, [part], folded)
+        tx.run(_ADD, rows=_rows(folded), many=_FOLDED_AT).consume()
+
+
+def _rows(change: TallyChange) -> list[list[Any]]:
+    """Day by day the names of counts, and by how much their complaints and episodes change."""
+    days: dict[str, list[list[Any]]] = {}
+    for (day, *named), (complaints, episodes) in sorted(change.items()):
+        if complaints or episodes:
+            names, *numbers = days.setdefault(day, [[], [], []])
+            names.append(_PART.join(named))
+            numbers[0].append(complaints)
+            numbers[1].append(episodes)
+    return [[day, *lists] for day, lists in days.items()]
+
+
+def summed(day: str, parts: Iterable[Sequence[list[Any]]], into: Counted | None = None) -> Counted:
+    """The counts of a day from its parts."""
+    found: Counted = {} if into is None else into
+    for counted, complaints, episodes in parts:
+        for name, more, first in zip(counted, complaints, episodes, strict=True):
+            subjects, categories, unit = name.split(_PART)
+            known = found.setdefault((day, subjects, categories, unit), [0, 0])
+            known[0] += more
+            known[1] += first
+    return found
 
 
 def value_rows(rows: Iterable[Laid]) -> list[dict[str, Any]]:
@@ -46,8 +92,3 @@ def value_rows(rows: Iterable[Laid]) -> list[dict[str, Any]]:
 def series_name(key: SeriesKey) -> str:
     """A series as one text: what its values are on and in."""
     return f"{key[0] or ''}{SEPARATOR}{key[1]}"
-
-
-def _tally_id(key: TallyKey) -> str:
-    """A short name for a count: its key may be longer than an index takes."""
-    return blake2b("\x1e".join(key).encode(), digest_size=16).hexdigest()

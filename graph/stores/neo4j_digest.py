@@ -18,20 +18,19 @@ from graph.stores.slot import Slot, shown
 
 def digests(records: Sequence[Record]) -> dict[Ref, tuple[str, Record]]:
     """Node → digest and record, for nodes that a single record of the batch writes, edges included, on a single source's word."""
-    written: Counter[Ref] = Counter()
+    written: Counter[tuple[str, str]] = Counter()
     for record in records:
         if record.node is not None:
-            written[Ref(record.node[0], record.node[1])] += 1
+            written[record.node[:2]] += 1
         else:
             written.update({edge.source: 2 for edge in record.edges})
     found: dict[Ref, tuple[str, Record]] = {}
     for record in records:
         node = record.node
-        if node is None or len(node[3]) != 1:
+        if node is None or len(node[3]) != 1 or written[node[:2]] != 1:
             continue
-        ref = Ref(node[0], node[1])
-        edges = record.edges
-        if written[ref] == 1 and all(edge[1] == ref and edge[4] == node[3] for edge in edges):
+        ref, sources = node.ref, node[3]
+        if all(edge[1] == ref and edge[4] == sources for edge in record.edges):
             found[ref] = (digest_of(record), record)
     return found
 

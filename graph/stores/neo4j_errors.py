@@ -23,7 +23,6 @@ _TRY_AGAIN_CODES = frozenset(
     [
         "Neo.TransientError.Transaction.DeadlockDetected",
         "Neo.TransientError.Transaction.LockAcquisitionTimeout",
-        "Neo.TransientError.Transaction.LockClientStopped",
         "Neo.ClientError.Cluster.NotALeader",
         "Neo.TransientError.Cluster.NotALeader",
     ]
@@ -103,7 +102,10 @@ def _of_state(error: DriverError | Neo4jError, code: str, where: str, database: 
                 "Raise db.memory.transaction.max or dbms.memory.transaction.total.max; committed batches are kept",
             ),
         )
-    if "TransactionTimedOut" in code or "LockAcquisitionTimeout" in code or code.endswith("Transaction.Terminated"):
+    if any(
+        said in code
+        for said in ("TransactionTimedOut", "LockAcquisitionTimeout", "LockClientStopped", "Transaction.Terminated")
+    ):
         return StoreLocked(
             Text(f"等待 Neo4j 的事务超时：{where}", f"a transaction on Neo4j took too long: {where}"),
             Text(

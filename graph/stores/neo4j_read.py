@@ -15,9 +15,10 @@ from graph.schema import EDGES, KINDS
 from graph.segments import SEARCHED, Question
 from graph.stores import neo4j_cypher as cypher
 from graph.stores.neo4j_connection import Connection
-from graph.stores.neo4j_schema import META, TALLY, search_index
+from graph.stores.neo4j_derived import TALLIES, summed
+from graph.stores.neo4j_schema import META, search_index
 from graph.stores.places import EDGE_PLACES, NODE_PLACES, EdgePlace, NodePlace, all_places
-from graph.stores.tallying import SEPARATOR
+from graph.stores.tallying import members
 from graph.text import Text
 from graph.values import Value
 
@@ -132,26 +133,19 @@ class Neo4jReader:
 
     def tallies(self, since: str, until: str) -> Iterator[Tally]:
         """Daily complaint counts for since ≤ day < until, by day, subjects, categories, unit."""
-        statement = (
-            f"MATCH (t:{TALLY}) WHERE t.day >= $since AND t.day < $until WITH t.day AS day, collect("
-            "[t.subjects, t.categories, t.unit, t.complaints, t.episodes]) AS rows ORDER BY day LIMIT $limit RETURN day, rows"
-        )
         while True:
-            days = self._connection.values(statement, since=since, until=until, limit=_DAYS)
-            for day, rows in days:
-                for subjects, categories, unit, complaints, episodes in sorted(rows, key=_tally_order):
-                    refs = tuple(map(Ref.parse, subjects))
-                    yield Tally(refs, tuple(categories), unit, day, complaints, episodes)
+            days = self._connection.values(TALLIES, since=since, until=until, limit=_DAYS)
+            for day, parts in days:
+                for (_, subjects, categories, unit), (complaints, episodes) in sorted(summed(day, parts).items()):
+                    if complaints:
+                        refs = tuple(map(Ref.parse, members(subjects)))
+                        yield Tally(refs, members(categories), unit, day, complaints, episodes)
             if len(days) < _DAYS:
                 return
             since = days[-1][0] + "\0"
 
 
 _DAYS = 31
-
-
-def _tally_order(row: list[Any]) -> tuple[str, str, str]:
-    return SEPARATOR.join(row[0]), SEPARATOR.join(row[1]), row[2]
 
 
 def revision_of(tx: Transacting) -> Revision:

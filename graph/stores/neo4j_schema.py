@@ -39,7 +39,7 @@ class Part(NamedTuple):
 
 def parts() -> list[Part]:
     """Every constraint and index that ours needs."""
-    unique = [(label, "id") for label in (*KINDS, META, TALLY)]
+    unique = [(label, "id") for label in (*KINDS, META)]
     found = [
         Part("UNIQUENESS", label, (name,),
              f"CREATE CONSTRAINT `suyuan_{label}_{name}` IF NOT EXISTS FOR (n:`{label}`) REQUIRE n.`{name}` IS UNIQUE")

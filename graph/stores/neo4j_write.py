@@ -11,11 +11,11 @@ from typing import Self
 from zoneinfo import ZoneInfo
 
 from graph.errors import StoreMissing
-from graph.records import Outcome, Record, Ref, WriteReport
+from graph.records import Outcome, Record, WriteReport
 from graph.stores import neo4j_cypher as cypher
 from graph.stores.batch import Batch
 from graph.stores.ends import KnownEnds
-from graph.stores.neo4j_backing import Neo4jBacking, Transacting
+from graph.stores.neo4j_backing import Digests, Neo4jBacking, Transacting
 from graph.stores.neo4j_connection import Connection
 from graph.stores.neo4j_digest import digests
 from graph.stores.neo4j_schema import META
@@ -30,10 +30,10 @@ _LEAVE_MARK = f"MATCH (m:{META} {{id: 'turn'}}) SET m.last = $mark"
 
 @dataclass(slots=True)
 class _Known:
-    """What the server says of the nodes of a batch: ids that are not stored, nodes that were written by the very same record."""
+    """What the server says of a batch: by kind, ids that are not stored; numbers of records whose node was last written by the very same record."""
 
     absent: dict[str, set[str]] = field(default_factory=dict)
-    same: set[Ref] = field(default_factory=set)
+    same: set[int] = field(default_factory=set)
 
 
 class Neo4jSession:
@@ -110,25 +110,17 @@ class Neo4jSession:
 
     # ── inside the transaction ────────────────────────────────────────────────────────────────────
     def _write(self, tx: Transacting, records: Sequence[Record]) -> tuple[WriteReport, bool]:
-        missing = self._ends.missing(records, lambda kind, ids: _stored_ids(tx, kind, ids))
         known_by = digests(records)
-        known = _classify(tx, records, {ref: digest for ref, (digest, _) in known_by.items()})
-        backing = Neo4jBacking(
-            tx, self._seen, counting=not self._rehearse, absent=known.absent, digests=known_by
-        )  # fmt: skip
+        known = _classify(tx, records, known_by)
+        rest = [n for n in range(len(records)) if n not in known.same]
+        without_end = self._ends.missing([records[n] for n in rest], lambda kind, ids: _stored_ids(tx, kind, ids))
+        missing = {rest[at]: refs for at, refs in without_end.items()}
+        backing = Neo4jBacking(tx, self._seen, counting=not self._rehearse, absent=known.absent, digests=known_by)
         batch = Batch(backing, self._zone, replacing=self._seen is not None)
-        to_apply = {
-            n for n, record in enumerate(records)
-            if n not in missing and (record.node is None or Ref(record.node[0], record.node[1]) not in known.same)
-        }  # fmt: skip
-        report = WriteReport(conflicts=batch.conflicts, missing=missing)
-        if to_apply:
-            batch.read([records[n] for n in sorted(to_apply)])
-        for n, record in enumerate(records):
-            if n in missing:
-                report.outcomes.append(Outcome.MISSING_END)
-            else:
-                report.outcomes.append(batch.apply(record) if n in to_apply else Outcome.UNCHANGED)
+        batch.read([records[n] for n in rest if n not in missing])
+        report = WriteReport([Outcome.UNCHANGED] * len(records), missing, batch.conflicts)
+        for n in rest:
+            report.outcomes[n] = Outcome.MISSING_END if n in missing else batch.apply(records[n])
         batch.flush()
         return report, backing.wrote
 
@@ -144,16 +136,18 @@ def _stored_ids(tx: Transacting, kind: str, ids: Collection[str]) -> list[str]:
     return found
 
 
-def _classify(tx: Transacting, records: Sequence[Record], digest_of: dict[Ref, str]) -> _Known:
-    """Ask the server which nodes of a batch it lacks and which it has from the very same record: ids and digests go there, ids come back."""
-    rows: dict[str, dict[str, str | None]] = {}
-    for record in records:
-        node = record.node
-        if node is not None:
-            rows.setdefault(node[0], {})[node[1]] = digest_of.get(Ref(node[0], node[1]))
+def _classify(tx: Transacting, records: Sequence[Record], known_by: Digests) -> _Known:
+    """Ask the server which nodes of a batch it lacks and which it has from the very same record: ids and digests go there, places in the list come back."""
+    numbers: dict[str, list[int]] = {}
+    for n, record in enumerate(records):
+        if record.node is not None:
+            numbers.setdefault(record.node[0], []).append(n)
     known = _Known()
-    for kind, asked in rows.items():
-        answer = tx.run(cypher.classify(kind), rows=[list(row) for row in asked.items()]).single(strict=True)
-        known.absent[kind] = set(answer["absent"])
-        known.same.update(Ref(kind, id_) for id_ in answer["same"])
+    for kind, asked in numbers.items():
+        nodes = [node for n in asked if (node := records[n].node) is not None]
+        ids = [node[1] for node in nodes]
+        marks = [known_by[ref][0] if (ref := node.ref) in known_by else None for node in nodes]
+        answer = tx.run(cypher.classify(kind), ids=ids, digests=marks).single(strict=True)
+        known.absent[kind] = {ids[at] for at in answer["absent"]}
+        known.same.update(asked[at] for at in answer["same"])
     return known

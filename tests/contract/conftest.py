@@ -36,7 +36,7 @@ BACKENDS: dict[str, Callable[[pytest.FixtureRequest], Callable[[], str]]] = {
     "neo4j": _on_a_server,
 }
 """Name → what makes the addresses of empty stores."""
-EXAMPLES = {"sqlite": 200, "neo4j": 40}
+EXAMPLES = {"sqlite": 200, "neo4j": 25}
 """How many examples a property test tries: a server takes its time."""
 PARAMETERS = [pytest.param(name, marks=[pytest.mark.neo4j] if name == "neo4j" else []) for name in sorted(BACKENDS)]
 
@@ -70,3 +70,12 @@ def example_count(request: pytest.FixtureRequest) -> int:
 def store(new_store: NewStore) -> Store:
     """One empty store."""
     return new_store()
+
+
+@pytest.fixture
+def reference(tmp_path: Path) -> Iterator[Store]:
+    """Another empty store, a file, to compare with."""
+    store = open_store(f"sqlite:///{tmp_path / 'reference.db'}", create=True)
+    store.initialise()
+    yield store
+    store.close()
