@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from graph.records import Ref
@@ -65,8 +66,77 @@ class Subject:
     entries: tuple[EntryFact, ...] = ()
 
 
+COUNTED_DAYS = 90
+"""How many whole days before a complaint's day its episodes are counted over."""
+
+
+@dataclass(frozen=True)
+class Counted:
+    """Episodes of a window of days by the set of their categories.
+
+    Equal by content; one instance is shared by many cases and hashed by itself, so that what is worked out from it can be kept beside it.
+    """
+
+    by_categories: Mapping[tuple[str, ...], int]
+
+    __hash__ = object.__hash__
+
+
+class EpisodeFact(NamedTuple):
+    """The first complaint of a chain of repeats, which stands for the whole of it."""
+
+    id: str
+    event_at: str
+    about: tuple[Ref, ...]
+    categories: tuple[str, ...]
+
+
+class Episodes(NamedTuple):
+    """How many complaints came before a complaint's own: since ≤ day < until, the days of the store's zone.
+
+    ``own`` is what it repeats in the end; it stands in both counts where it falls into the window.
+    """
+
+    since: str
+    until: str
+    about: Counted
+    """Those about any of what the complaint is ABOUT."""
+    all: Counted
+    own: tuple[EpisodeFact, ...] = ()
+
+
+NO_EPISODES = Episodes("", "", Counted({}), Counted({}))
+
+
+class Recorded(NamedTuple):
+    """One subject as its unit keeps records of it: the stages it entered, and since when each gate or point has a review of it on record."""
+
+    ref: Ref
+    entries: tuple[EntryFact, ...]
+    reviewed: Mapping[Ref, str]
+
+
+@dataclass(frozen=True)
+class Runner:
+    """All products and campaigns that a unit runs and of which anything is on record, in the order of their references.
+
+    One instance is shared by many cases, and like :class:`Counted` hashed by itself.
+    """
+
+    subjects: tuple[Recorded, ...]
+
+    __hash__ = object.__hash__
+
+
 SeriesKey = tuple[Ref | None, str]
 """What a measured value is on (a subject or None) and the unit it is in (empty: none)."""
+
+
+class TextSaid(NamedTuple):
+    """What a complaint's text says about where it hurts: control point → probability and the words behind it; the rest is left open."""
+
+    probabilities: Mapping[str, float]
+    words: Mapping[str, tuple[str, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +161,9 @@ class Case:
     steps: tuple[StepFact, ...]
     subjects: dict[Ref, Subject]
     series: dict[SeriesKey, tuple[ValueFact, ...]]
+    episodes: Episodes = NO_EPISODES
+    runners: Mapping[str, Runner] = field(default_factory=dict)
+    said: TextSaid | None = None
 
     @property
     def event_at(self) -> str:

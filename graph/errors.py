@@ -113,8 +113,19 @@ class StoreTooNew(StoreError):
     """Written by a newer version of this program."""
 
 
+class Shortcoming(NamedTuple):
+    """Something that a store lacks compared with this version of the program, and how to mend it."""
+
+    what: Text
+    mend: Text
+
+
 class StoreOutdated(StoreError):
-    """Written by an older version of this program."""
+    """Written by an older version of this program, or incomplete; ``lacking`` lists what is wrong."""
+
+    def __init__(self, what: Text, mend: Text, lacking: Iterable[Shortcoming] = ()) -> None:
+        super().__init__(what, mend)
+        self.lacking = tuple(lacking)
 
 
 class StoreDamaged(StoreError):

@@ -304,6 +304,7 @@ class Complaint(FactNode):
     closed_at: datetime | None = prop("结案时间", "Closed at")
     escalation_level: int | None = prop("升级级别", "Escalation level")
     customer: str | None = prop("客户化名", "Customer pseudonym")
+    original: str | None = prop("原始单据", "Original record")
 
 
 class HandlingStep(FactNode):
@@ -383,6 +384,7 @@ class FindingCase(ResultNode):
     )
     reason: str | None = prop("原因", "Reason")
     due: date | None = prop("期限", "Due")
+    history: list[str] | None = prop("处置历史", "History, a line of JSON a change")
 
 
 class Measure(ResultNode):

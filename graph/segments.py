@@ -14,6 +14,8 @@ from graph.errors import UsageError
 from graph.text import Text
 from graph.values import clip
 
+PIECES_VERSION = 1
+"""Moves with every change of how texts are cut: stores index their texts anew on upgrade."""
 SEARCHED = {"Complaint": "text"}
 """Kind that has a full text → the property it stands in."""
 _CJK = (

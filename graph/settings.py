@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
@@ -24,8 +27,18 @@ class Settings(BaseSettings):
     """The zone of times without one, of dates, and of the days that counts are kept by."""
     mask: bool = True
     """Whether personal data in texts is masked on the way in."""
+    mask_key: SecretStr = SecretStr("")
+    """Key of the pseudonyms that stand for masked values; empty: labels carry none."""
+    mask_key_file: Path | None = None
+    """A file that holds that key; goes before ``mask_key``."""
     lang: str = ""
     """``zh`` or ``en``; empty: from the locale, else zh."""
+    results: Path | None = None
+    """The folder that keeps what runs of the breakpoint list found; absent: beside an embedded store, else in the working folder."""
+    parameters: Path | None = None
+    """The folder that keeps versions of the trace's numbers; absent: beside an embedded store, else in the working folder."""
+    parameters_version: str = ""
+    """Name of the version in force; empty: the newest that was learned, else the shipped one."""
     busy_timeout: float = 10.0
     """Seconds a writer waits for another writer of an embedded store."""
     neo4j_user: str = "neo4j"
@@ -49,6 +62,30 @@ class Settings(BaseSettings):
         except (ZoneInfoNotFoundError, ValueError) as error:
             raise ValueError(f"unknown time zone {value!r}") from error
         return value
+
+    def mask_secret(self) -> bytes:
+        """The key of the pseudonyms, from its file where one is named; empty: none.
+
+        Raises UsageError when the file cannot be read or holds nothing.
+        """
+        if self.mask_key_file is None:
+            return self.mask_key.get_secret_value().encode()
+        try:
+            key = self.mask_key_file.read_bytes().strip()
+        except OSError:
+            key = b""
+        if not key:
+            raise UsageError(
+                Text(
+                    f"脱敏密钥文件不可用：{self.mask_key_file}",
+                    f"the mask key file is not usable: {self.mask_key_file}",
+                ),
+                Text(
+                    "请检查 SUYUAN_MASK_KEY_FILE：文件须可读且不为空",
+                    "Check SUYUAN_MASK_KEY_FILE: the file must be readable and hold the key",
+                ),
+            )
+        return key
 
     def neo4j_secret(self) -> str:
         """The password of the Neo4j account, from its file where one is named.
@@ -76,6 +113,23 @@ class Settings(BaseSettings):
         return ZoneInfo(self.timezone)
 
 
+_SAID: dict[str, Any] = {}
+"""What options of the command line say: it goes before the environment."""
+
+
+@contextmanager
+def said(**values: Any) -> Iterator[None]:
+    """Settings that an option of the command line says otherwise, while the block runs; for the one thread of a command."""
+    _SAID.update(values)
+    settings.cache_clear()
+    try:
+        yield
+    finally:
+        for name in values:
+            del _SAID[name]
+        settings.cache_clear()
+
+
 @lru_cache(maxsize=1)
 def settings() -> Settings:
     """The settings of this process, read once.
@@ -83,7 +137,7 @@ def settings() -> Settings:
     Raises UsageError when a ``SUYUAN_*`` variable holds a value that cannot be used.
     """
     try:
-        return Settings()
+        return Settings(**_SAID)
     except ValidationError as error:
         first = error.errors()[0]
         name = "SUYUAN_" + "_".join(str(part) for part in first["loc"]).upper()

@@ -1,8 +1,8 @@
-"""What a store must do: nine methods with typed values, and the two methods of a writing session."""
+"""What a store must do: nine methods with typed values, one note it keeps, and the two methods of a writing session."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from types import TracebackType
 from typing import Protocol, Self
 
@@ -36,6 +36,11 @@ class WriteSession(Protocol):
 class Store(Protocol):
     """A place where the graph is kept. Any number of readers; writers take turns."""
 
+    @property
+    def unmasked(self) -> Mapping[str, str]:
+        """Sources whose personal data was ever loaded unmasked → the moment of the first such load (empty where nobody told)."""
+        ...
+
     def initialise(self) -> bool:
         """Create what is not there and bring an older store up to date; True when anything was done."""
         ...
@@ -44,8 +49,14 @@ class Store(Protocol):
         """The two counters, one cheap read."""
         ...
 
-    def session(self, *, replacing: bool = False, rehearse: bool = False) -> WriteSession:
-        """Begin a run of writes; ``replacing`` remembers what is asserted so that ``withdraw`` can follow."""
+    def session(
+        self, *, replacing: bool = False, rehearse: bool = False, unmasked: Mapping[str, str] | None = None
+    ) -> WriteSession:
+        """Begin a run of writes; ``replacing`` remembers what is asserted so that ``withdraw`` can follow.
+
+        ``unmasked`` names sources whose texts come as they are, with the moment of the load: the store notes those of them that
+        assert a fact or a result, in the transaction that writes it.
+        """
         ...
 
     def framework(self) -> Framework:
@@ -64,8 +75,8 @@ class Store(Protocol):
         """
         ...
 
-    def edges(self, edge_type: str) -> Iterator[EdgeRow]:
-        """Edges of a type, ordered by kind rank and id of their source, then kind name and id of their target, then valid_from."""
+    def edges(self, edge_type: str, source_kind: str | None = None) -> Iterator[EdgeRow]:
+        """Edges of a type, all or those that start at nodes of one kind, ordered by kind rank and id of their source, then kind name and id of their target, then valid_from."""
         ...
 
     def counts(self) -> Counts:

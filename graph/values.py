@@ -263,6 +263,11 @@ def day_start(day: str, zone: tzinfo) -> str:
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
+def days_before(day: str, days: int) -> str:
+    """The date so many days before a date; the first date there is where there are not so many."""
+    return date.fromordinal(max(1, date.fromisoformat(day).toordinal() - days)).isoformat()
+
+
 def sheet_cell(text: str) -> str:
     """A text as a spreadsheet must be given it: what would begin a formula gets an apostrophe before it, a NUL is spelt out."""
     text = text.replace("\0", "\\0")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from graph.case import Case, SeriesKey, StepFact, Subject, ValueFact
+from graph.case import Case, Episodes, Runner, SeriesKey, StepFact, Subject, ValueFact
 from graph.framework import Framework
 from graph.records import Ref
 from graph.values import Props
@@ -23,6 +23,8 @@ def assemble(
     framework: Framework,
     subject: Callable[[Ref], Subject],
     values: Callable[[SeriesKey], tuple[ValueFact, ...]],
+    episodes: Callable[[str, tuple[Ref, ...]], Episodes],
+    runner: Callable[[str], Runner],
 ) -> Case:
     """A case from what is stored of a complaint.
 
@@ -34,6 +36,8 @@ def assemble(
         framework: the framework of the same revision.
         subject: looks up a subject with its own facts.
         values: looks up a series, empty where there is none.
+        episodes: looks up what was counted before a moment about some subjects, whatever the complaint repeats left out of account.
+        runner: looks up what a unit keeps of the subjects it runs.
     """
 
     def ids(name: str) -> tuple[str, ...]:
@@ -60,9 +64,11 @@ def assemble(
             there = values((on, unit))
             if there:
                 series[on, unit] = there
+    runners = {unit: runner(unit) for found in subjects.values() for unit in found.run_by}
     return Case(
         id_, props, about, ids("IN_CATEGORY"), ids("RAISED_VIA"), ids("REPEATS"), ids("HOME_UNIT"), received_by,
         ids("NAMES"), ids("PART_OF_INCIDENT"), steps, subjects, series,
+        episodes(str(props["event_at"]), about), runners,
     )  # fmt: skip
 
 

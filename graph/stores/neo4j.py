@@ -3,28 +3,24 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from zoneinfo import ZoneInfo
 
 from graph.case import Case
-from graph.errors import StoreDamaged, StoreError, StoreOutdated, StoreTooNew
+from graph.errors import StoreDamaged
 from graph.framework import Framework
 from graph.records import Counts, EdgeRow, NodeRow, Revision, Tally
-from graph.schema import SCHEMA_VERSION
 from graph.segments import asked
 from graph.settings import settings
 from graph.stores.neo4j_cases import CaseReader
 from graph.stores.neo4j_connection import Connection
-from graph.stores.neo4j_read import Neo4jReader, Transacting, not_initialised
+from graph.stores.neo4j_read import Neo4jReader, not_initialised
 from graph.stores.neo4j_schema import META, Part, missing
+from graph.stores.neo4j_upkeep import bring_up_to_date, kept, lacking
 from graph.stores.neo4j_write import Neo4jSession
+from graph.stores.unmasked import read_note
+from graph.stores.upkeep import refuse_newer, refuse_other_zone, refuse_outdated
 from graph.text import Text
-
-_MAKE_META = (
-    f"MERGE (m:{META} {{id: 'store'}}) ON CREATE SET m.timezone = $timezone, m.framework = 0, m.facts = 0, m.schema_version = $version"
-    f" MERGE (t:{META} {{id: 'turn'}})"
-    " WITH m WHERE m.schema_version <> $version SET m.schema_version = $version"
-)
 
 
 class Neo4jStore:
@@ -54,27 +50,12 @@ class Neo4jStore:
                     Text("请用 SUYUAN_NEO4J_DATABASE 指定一个空的数据库；该数据库未被改动", "Name an empty one with SUYUAN_NEO4J_DATABASE; this one was left as it is"),
                 )  # fmt: skip
             return settings().timezone
-        version, timezone = meta[0][0]["schema_version"], meta[0][0]["timezone"]
-        if version > SCHEMA_VERSION:
-            raise StoreTooNew(
-                Text(f"存储由更新的版本写入（{version} > {SCHEMA_VERSION}）：{where}", f"written by a newer version ({version} > {SCHEMA_VERSION}): {where}"),
-                Text("请升级 suyuan 再打开", "Upgrade suyuan, then open it again"),
-            )  # fmt: skip
-        if not create and (version < SCHEMA_VERSION or self.missing()):
-            raise StoreOutdated(
-                Text(f"存储由较旧的版本写入，或缺少约束、索引：{where}", f"written by an older version, or constraints and indexes are missing: {where}"),
-                Text(
-                    "请运行 suyuan init 升级并更新目录，或 suyuan init --empty 只升级",
-                    "Run `suyuan init` to upgrade it and its catalogue, or `suyuan init --empty` to upgrade alone",
-                ),
-            )  # fmt: skip
-        if timezone != settings().timezone:
-            raise StoreError(
-                Text(f"存储按时区 {timezone} 计日，当前设置为 {settings().timezone}",
-                     f"the store counts days in {timezone}, the setting says {settings().timezone}"),
-                Text(f"请设置 SUYUAN_TIMEZONE={timezone}，或新建存储", f"Set SUYUAN_TIMEZONE={timezone} or make a new store"),
-            )  # fmt: skip
-        return str(timezone)
+        found = kept(meta[0][0], where)
+        refuse_newer(found)
+        if not create:
+            refuse_outdated(found, lacking(self._connection, found))
+        refuse_other_zone(found)
+        return found.timezone
 
     def missing(self) -> list[Part]:
         """The constraints and indexes that the server lacks."""
@@ -82,31 +63,7 @@ class Neo4jStore:
 
     def initialise(self) -> bool:
         """Create what is not there and bring an older database up to date; True when anything was done."""
-        lacking = self.missing()
-        for part in lacking:
-            self._connection.write(part.make)
-        if lacking:
-            self._connection.values("CALL db.awaitIndexes(300)")
-            self._refuse_taken_names()
-        done = self._connection.write(self._make_meta)
-        return bool(lacking) or done
-
-    def _make_meta(self, tx: Transacting) -> bool:
-        summary = tx.run(_MAKE_META, timezone=self._timezone, version=SCHEMA_VERSION).consume()
-        return bool(summary.counters.contains_updates)
-
-    def _refuse_taken_names(self) -> None:
-        """``IF NOT EXISTS`` says nothing where a name is taken by something else: look."""
-        still = self.missing()
-        if still:
-            names = ", ".join(part.text for part in still)
-            raise StoreDamaged(
-                Text(f"无法建立约束或索引：{names}", f"constraints or indexes could not be made: {names}"),
-                Text(
-                    "同名（suyuan_…）或同属性的约束、索引已存在；请删除后再运行 suyuan init",
-                    "Others of the same name (suyuan_…) or property exist; drop them, then run `suyuan init` again",
-                ),
-            )
+        return bring_up_to_date(self._connection, self._timezone)
 
     # ── reading ───────────────────────────────────────────────────────────────────────────────────
     def revision(self) -> Revision:
@@ -128,22 +85,32 @@ class Neo4jStore:
         """Nodes of a kind in id order: all, the named ones, those whose full text answers a question."""
         yield from self._reader.nodes(kind, ids, asked(kind, text))
 
-    def edges(self, edge_type: str) -> Iterator[EdgeRow]:
-        """Edges of a type in a stable order."""
-        yield from self._reader.edges(edge_type)
+    def edges(self, edge_type: str, source_kind: str | None = None) -> Iterator[EdgeRow]:
+        """Edges of a type, all or those from one kind, in a stable order."""
+        yield from self._reader.edges(edge_type, source_kind)
 
     def counts(self) -> Counts:
         """Nodes by kind and edges by type."""
         return self._reader.counts()
+
+    @property
+    def unmasked(self) -> Mapping[str, str]:
+        """Sources loaded unmasked, with the moment of the first such load."""
+        ((note,),) = self._connection.values(f"MATCH (m:{META} {{id: 'store'}}) RETURN m.unmasked")
+        return read_note(note)
 
     def tallies(self, since: str = "", until: str = "9999-12-31") -> Iterator[Tally]:
         """Daily complaint counts for since ≤ day < until."""
         yield from self._reader.tallies(since, until)
 
     # ── writing ───────────────────────────────────────────────────────────────────────────────────
-    def session(self, *, replacing: bool = False, rehearse: bool = False) -> Neo4jSession:
+    def session(
+        self, *, replacing: bool = False, rehearse: bool = False, unmasked: Mapping[str, str] | None = None
+    ) -> Neo4jSession:
         """Begin a run of writes."""
-        return Neo4jSession(self._connection, ZoneInfo(self._timezone), replacing=replacing, rehearse=rehearse)
+        return Neo4jSession(
+            self._connection, ZoneInfo(self._timezone), replacing=replacing, rehearse=rehearse, unmasked=unmasked or {}
+        )
 
     def close(self) -> None:
         """Let go of every connection."""

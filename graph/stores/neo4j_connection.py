@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -14,7 +15,7 @@ from neo4j.exceptions import DriverError, Neo4jError
 from graph.errors import UsageError
 from graph.settings import settings
 from graph.stores import NEO4J_SCHEMES
-from graph.stores.neo4j_errors import old_server, translated, worth_another_attempt
+from graph.stores.neo4j_errors import no_answer, old_server, translated, worth_another_attempt
 from graph.text import Text
 
 _ATTEMPTS = 5
@@ -23,7 +24,11 @@ _OLDEST = 5
 """The oldest server whose Cypher (CALL subqueries, constraint syntax) ours runs on."""
 
 Answer = TypeVar("Answer")
-Work = Callable[[ManagedTransaction | Transaction], Answer]
+Transacting = ManagedTransaction | Transaction
+Work = Callable[[Transacting], Answer]
+
+logging.getLogger("neo4j").addHandler(logging.NullHandler())
+"""What the driver notes down is for those who set up logging; otherwise Python would print it before our message."""
 
 
 class Connection:
@@ -98,7 +103,9 @@ class Connection:
                 first_failure = first_failure or now
                 hung = not began[0] and now - started >= 0.8 * self._patience
                 late = now - first_failure >= self._patience or attempt == _ATTEMPTS - 1
-                if hung or late or not worth_another_attempt(error):
+                if hung and worth_another_attempt(error):
+                    raise no_answer(self.where) from error
+                if late or not worth_another_attempt(error):
                     raise translated(error, self.where, self.database) from error
                 time.sleep(0.1 * 2**attempt)
         raise AssertionError("the last attempt returns or raises")

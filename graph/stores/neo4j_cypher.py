@@ -13,12 +13,14 @@ from functools import cache
 from typing import Any
 
 from graph.claims import Claim, Element
+from graph.errors import StoreDamaged
 from graph.schema import EDGES, KINDS
 from graph.schema_types import Property
 from graph.segments import SEARCHED, pieces
 from graph.stores.neo4j_schema import PIECES
 from graph.stores.places import EdgePlace, NodePlace
 from graph.stores.slot import EdgeKey, Slot, Stored, shown
+from graph.text import Text
 from graph.values import Value
 
 DIGEST = "_digest"
@@ -77,24 +79,47 @@ def props_of(place: NodePlace | EdgePlace, columns: Sequence[Any]) -> dict[str, 
     }
 
 
-def element_of(place: NodePlace | EdgePlace, sources: list[str], claims: str | None, columns: Sequence[Any]) -> Element:
+def element_of(
+    place: NodePlace | EdgePlace, sources: tuple[str, ...], claims: str | None, columns: Sequence[Any]
+) -> Element:
     """An element as read."""
     found: dict[str, Claim] = {}
     if claims is not None:
         lists = {name for name, listed in _names(place) if listed}
         for source, (seq, said) in json.loads(claims).items():
             found[source] = Claim(seq, {name: tuple(value) if name in lists else value for name, value in said.items()})
-    return Element(props_of(place, columns), tuple(sources), found)
+    return Element(props_of(place, columns), sources, found)
+
+
+def sources_of(place: NodePlace | EdgePlace, key: Sequence[Any], raw: list[str] | None) -> tuple[str, ...]:
+    """The sources of an element as read; raises StoreDamaged where there are none: somebody else made it, under a name of ours."""
+    if raw is not None:
+        return tuple(raw)
+    if isinstance(place, NodePlace):
+        name = f"(:{place.kind} {{id: {key[0]!r}}})"
+        mend = f"MATCH (n:`{place.kind}`) WHERE n.sources IS NULL DETACH DELETE n"
+    else:
+        name = f"({key[0]!r})-[:{place.type}]->({key[2]!r})"
+        mend = f"MATCH ()-[e:`{place.type}`]->() WHERE e.sources IS NULL DELETE e"
+    raise StoreDamaged(
+        Text(f"Neo4j 中有不是溯源写入的内容：{name}", f"Neo4j holds something that SuYuan did not write: {name}"),
+        Text(
+            f"请改用溯源没有的标签或关系类型，或删除：{mend}",
+            f"Give it a label or type that SuYuan does not use, or delete it: {mend}",
+        ),
+    )
 
 
 def stored_node(place: NodePlace, row: Sequence[Any]) -> Stored:
     """A row of :func:`node_columns`."""
-    return Stored(row[0], element_of(place, row[1], row[2], row[3:]))
+    return Stored(row[0], element_of(place, sources_of(place, row[:1], row[1]), row[2], row[3:]))
 
 
 def stored_edge(place: EdgePlace, row: Sequence[Any]) -> Stored:
     """A row of :func:`edge_columns`."""
-    return Stored((row[0], row[1], row[2], row[3]), element_of(place, row[4], row[5], row[6:]))
+    return Stored(
+        (row[0], row[1], row[2], row[3]), element_of(place, sources_of(place, row[:4], row[4]), row[5], row[6:])
+    )
 
 
 # ── columns ───────────────────────────────────────────────────────────────────────────────────────────

@@ -1,7 +1,7 @@
 """Daily counts and laid-out values on a Neo4j server: internal nodes that no scan shows.
 
-A day's counts are the sum of what each write added and took off: a node per write and day with three lists, so that a load of 5,000 complaints
-makes some nodes instead of looking for 5,000 others. A day with many such nodes has them folded into one.
+Counts are the sum of what each write added and took off: a node per write and day, and one per write and subject, with lists, so that a load of
+5,000 complaints makes some nodes instead of looking for 5,000 others. Where there are many such nodes they are folded into one.
 """
 
 from __future__ import annotations
@@ -12,8 +12,16 @@ from typing import Any
 from neo4j import ManagedTransaction, Transaction
 
 from graph.case import SeriesKey
-from graph.stores.neo4j_schema import TALLY, VALUE
-from graph.stores.tallying import SEPARATOR, Laid, TallyChange, TallyKey
+from graph.stores.neo4j_schema import EPISODES, TALLY, VALUE
+from graph.stores.tallying import (
+    SEPARATOR,
+    DayChange,
+    Laid,
+    TallyChange,
+    TallyKey,
+    episodes_of_days,
+    episodes_of_subjects,
+)
 
 _PART = "\x1e"
 """Between subjects, categories and unit in the text that names a count within its day."""
@@ -33,6 +41,20 @@ TALLIES = (
     " ORDER BY day LIMIT $limit RETURN day, parts"
 )
 """``$since``, ``$until``, ``$limit`` → days in order, each with the parts that :func:`summed` adds up."""
+_ADD_EPISODES = (
+    f"UNWIND $rows AS r CREATE (e:{EPISODES} {{about: r[0], subjects: r[1], days: r[2], categories: r[3], episodes: r[4]}})"
+    f" WITH DISTINCT r[0] AS about CALL (about) {{ MATCH (e:{EPISODES} {{about: about}}) RETURN count(e) AS parts }}"
+    " WITH about, parts WHERE parts >= $many RETURN collect(about) AS abouts"
+)
+_TAKE_OUT_EPISODES = (
+    f"UNWIND $abouts AS about MATCH (e:{EPISODES} {{about: about}}) WITH e, about, e.subjects AS subjects, e.days AS days,"
+    " e.categories AS categories, e.episodes AS episodes DELETE e RETURN about, subjects, days, categories, episodes"
+)
+COUNTED = (
+    f"UNWIND $abouts AS about MATCH (e:{EPISODES} {{about: about}})"
+    " RETURN collect([e.about, e.subjects, e.days, e.categories, e.episodes]) AS counted"
+)
+"""``$abouts`` → the parts of what was counted about these subjects: about, the whole set of subjects, and three lists of equal length."""
 DELETE_VALUES = f"UNWIND $ids AS id MATCH (v:{VALUE} {{measurement: id}}) DELETE v"
 PUT_VALUES = f"UNWIND $rows AS r CREATE (v:{VALUE}) SET v = r"
 
@@ -42,6 +64,7 @@ Counted = dict[TallyKey, list[int]]
 
 def move_tally(tx: ManagedTransaction | Transaction, change: TallyChange) -> None:
     """Add what a write adds to and takes off the daily counts."""
+    _move_episodes(tx, change)
     rows = _rows(change)
     if not rows:
         return
@@ -51,6 +74,31 @@ def move_tally(tx: ManagedTransaction | Transaction, change: TallyChange) -> Non
         for day, *part in tx.run(_TAKE_OUT, days=days).values():
             summed(day, [part], folded)
         tx.run(_ADD, rows=_rows(folded), many=_FOLDED_AT).consume()
+
+
+def _move_episodes(tx: ManagedTransaction | Transaction, change: TallyChange) -> None:
+    counted = {("", ""): episodes_of_days(change), **episodes_of_subjects(change)}
+    rows = _episode_rows(counted)
+    if not rows:
+        return
+    abouts: list[str] = tx.run(_ADD_EPISODES, rows=rows, many=_FOLDED_AT).single(strict=True)["abouts"]
+    if abouts:
+        folded: dict[tuple[str, str], DayChange] = {}
+        for about, subjects, *lists in tx.run(_TAKE_OUT_EPISODES, abouts=abouts).values():
+            days = folded.setdefault((about, subjects), {})
+            for day, categories, episodes in zip(*lists, strict=True):
+                days[day, categories] = days.get((day, categories), 0) + episodes
+        tx.run(_ADD_EPISODES, rows=_episode_rows(folded), many=_FOLDED_AT).consume()
+
+
+def _episode_rows(counted: dict[tuple[str, str], DayChange]) -> list[list[Any]]:
+    """About, subjects, and the days, categories and episodes as three lists, zeros left out."""
+    rows: list[list[Any]] = []
+    for (about, subjects), days in sorted(counted.items()):
+        found = sorted((day, categories, episodes) for (day, categories), episodes in days.items() if episodes)
+        if found:
+            rows.append([about, subjects, *(list(column) for column in zip(*found, strict=True))])
+    return rows
 
 
 def _rows(change: TallyChange) -> list[list[Any]]:

@@ -130,13 +130,7 @@ def _of_reach(error: DriverError | Neo4jError, where: str) -> StoreError | None:
             Text("请检查地址的写法与证书", "Check how the address is written, and the certificates"),
         )  # fmt: skip
     if isinstance(error, ConnectionAcquisitionTimeoutError):
-        return StoreError(
-            Text(f"Neo4j 没有回应：{where}", f"Neo4j does not answer: {where}"),
-            Text(
-                "服务器可能卡住或过载；请检查后重试，或调大 SUYUAN_NEO4J_TIMEOUT（秒）",
-                "The server may hang or be overloaded: look after it and try again, or raise SUYUAN_NEO4J_TIMEOUT (seconds)",
-            ),
-        )
+        return no_answer(where)
     if isinstance(error, ServiceUnavailable | SessionExpired):
         if "handshake" in str(error) or "version" in str(error).lower():
             return old_server(where, str(error))
@@ -151,6 +145,17 @@ def _of_reach(error: DriverError | Neo4jError, where: str) -> StoreError | None:
             ),
         )  # fmt: skip
     return None
+
+
+def no_answer(where: str) -> StoreError:
+    """Nothing came back in time."""
+    return StoreError(
+        Text(f"Neo4j 没有回应：{where}", f"Neo4j does not answer: {where}"),
+        Text(
+            "服务器可能卡住或过载；请检查后重试，或调大 SUYUAN_NEO4J_TIMEOUT（秒）",
+            "The server may hang or be overloaded: look after it and try again, or raise SUYUAN_NEO4J_TIMEOUT (seconds)",
+        ),
+    )
 
 
 def old_server(where: str, said: str) -> StoreError:

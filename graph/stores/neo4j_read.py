@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from functools import cache
 from typing import Any
 
 from neo4j import ManagedTransaction, Transaction
@@ -16,8 +15,9 @@ from graph.segments import SEARCHED, Question
 from graph.stores import neo4j_cypher as cypher
 from graph.stores.neo4j_connection import Connection
 from graph.stores.neo4j_derived import TALLIES, summed
+from graph.stores.neo4j_framework import read_framework
 from graph.stores.neo4j_schema import META, search_index
-from graph.stores.places import EDGE_PLACES, NODE_PLACES, EdgePlace, NodePlace, all_places
+from graph.stores.places import EDGE_PLACES, NODE_PLACES, EdgePlace, NodePlace, source_kinds
 from graph.stores.tallying import members
 from graph.text import Text
 from graph.values import Value
@@ -55,14 +55,7 @@ class Neo4jReader:
         row = tx.run(_HOLD_FRAMEWORK).single()
         if row is None:
             raise not_initialised(self._connection.where)
-        nodes: list[NodeRow] = []
-        edges: list[EdgeRow] = []
-        for number, rows in tx.run(_framework_statement()).values():
-            place = _framework_places()[number]
-            if isinstance(place, NodePlace):
-                nodes += [_node(place, found) for found in rows]
-            else:
-                edges += [_edge(place, found) for found in rows]
+        nodes, edges = read_framework(tx)
         return Framework(nodes, edges, row["framework"], self._timezone)
 
     # ── scans ─────────────────────────────────────────────────────────────────────────────────────
@@ -96,16 +89,16 @@ class Neo4jReader:
             (rows,) = self._connection.values(cypher.read_nodes(place), ids=ids[at : at + WINDOW])[0]
             yield sorted(rows, key=lambda row: row[0])
 
-    def edges(self, edge_type: str) -> Iterator[EdgeRow]:
-        """Edges of a type, source kinds in schema order, then by source id, target kind and id, valid_from."""
-        for source in sorted(EDGES[edge_type].sources, key=list(KINDS).index):
+    def edges(self, edge_type: str, source_kind: str | None = None) -> Iterator[EdgeRow]:
+        """Edges of a type, source kinds in schema order (or the one named), then by source id, target kind and id, valid_from."""
+        for source in source_kinds(edge_type, source_kind):
             place = EDGE_PLACES[edge_type, source]
             statement = (
                 f"MATCH (a:`{source}`) WHERE a.id > $last AND EXISTS {{ (a)-[:`{edge_type}`]->() }} WITH a ORDER BY a.id LIMIT $limit"
                 f" MATCH (a)-[e:`{edge_type}`]->(b) RETURN collect({cypher.edge_columns(place)}) AS rows"
             )
             for rows in self._windows(statement):
-                yield from (_edge(place, row) for row in sorted(rows, key=lambda row: row[:4]))
+                yield from (_edge(place, row) for row in sorted(rows, key=_place_of))
 
     def _windows(self, statement: str) -> Iterator[list[list[Any]]]:
         """The rows of a statement window by window, each beginning after the greatest first column of the one before."""
@@ -164,32 +157,17 @@ def not_initialised(where: str) -> StoreMissing:
     )
 
 
-@cache
-def _framework_places() -> tuple[NodePlace | EdgePlace, ...]:
-    return tuple(place for place in all_places() if place.framework)
-
-
-@cache
-def _framework_statement() -> str:
-    """The whole framework in one statement: the number of a place and its rows."""
-    branches = []
-    for number, place in enumerate(_framework_places()):
-        if isinstance(place, NodePlace):
-            branches.append(
-                f"MATCH (n:`{place.kind}`) RETURN {number} AS place, collect({cypher.node_columns(place)}) AS rows"
-            )
-        else:
-            branches.append(
-                f"MATCH (a:`{place.source_kind}`)-[e:`{place.type}`]->(b) RETURN {number} AS place, collect({cypher.edge_columns(place)}) AS rows"
-            )
-    return " UNION ALL ".join(branches)
+def _place_of(row: Sequence[Any]) -> tuple[str, ...]:
+    """What rows of edges are ordered by; an end that somebody else made may have no id."""
+    return tuple(part or "" for part in row[:4])
 
 
 def _node(place: NodePlace, row: Sequence[Any]) -> NodeRow:
-    return NodeRow(place.kind, row[0], cypher.props_of(place, row[3:]), tuple(row[1]))
+    return NodeRow(place.kind, row[0], cypher.props_of(place, row[3:]), cypher.sources_of(place, row[:1], row[1]))
 
 
 def _edge(place: EdgePlace, row: Sequence[Any]) -> EdgeRow:
     props: dict[str, Value] = {"valid_from": row[3]} if row[3] else {}
     props |= cypher.props_of(place, row[6:])
-    return EdgeRow(place.type, Ref(place.source_kind, row[0]), Ref(row[1], row[2]), props, tuple(row[4]))
+    sources = cypher.sources_of(place, row[:4], row[4])
+    return EdgeRow(place.type, Ref(place.source_kind, row[0]), Ref(row[1], row[2]), props, sources)

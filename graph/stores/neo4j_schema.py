@@ -13,23 +13,38 @@ META = "_SuYuan"
 """Label of the two nodes that hold what is true of the whole store: ``store`` (version, time zone, counters) and ``turn`` (whose turn to write)."""
 TALLY = "_Tally"
 """Label of the daily counts of complaints."""
+EPISODES = "_Episodes"
+"""Label of the same counts by subject, of first complaints alone; those of all subjects together have an empty ``about``."""
 VALUE = "_Value"
 """Label of the measured values laid out by what they are on and in."""
 PIECES = "_pieces"
 """Property that holds the pieces of a searched text."""
+INDEX, CONSTRAINT = "INDEX", "CONSTRAINT"
+_STATEMENTS = {
+    "UNIQUENESS": "CREATE CONSTRAINT `{name}` IF NOT EXISTS FOR (n:`{label}`) REQUIRE n.`{property}` IS UNIQUE",
+    "RANGE": "CREATE INDEX `{name}` IF NOT EXISTS FOR (n:`{label}`) ON (n.`{property}`)",
+    "FULLTEXT": "CREATE FULLTEXT INDEX `{name}` IF NOT EXISTS FOR (n:`{label}`) ON EACH [n.`{property}`]"
+    " OPTIONS {{indexConfig: {{`fulltext.analyzer`: 'whitespace', `fulltext.eventually_consistent`: true}}}}",
+}
 
 
 class Part(NamedTuple):
-    """A constraint or an index: what it is of, and the statement that makes it."""
+    """A constraint or an index: what it is of, its name, and the statement that makes it."""
 
     type: str
     label: str
     properties: tuple[str, ...]
+    name: str
     statement: str
 
     def make(self, tx: ManagedTransaction | Transaction) -> None:
         """Make it, unless something of its name is there."""
         tx.run(self.statement).consume()
+
+    @property
+    def is_index(self) -> bool:
+        """Whether it is an index of its own, which holds nothing that is not in the graph."""
+        return self.type != "UNIQUENESS"
 
     @property
     def text(self) -> str:
@@ -40,22 +55,17 @@ class Part(NamedTuple):
 def parts() -> list[Part]:
     """Every constraint and index that ours needs."""
     unique = [(label, "id") for label in (*KINDS, META)]
-    found = [
-        Part("UNIQUENESS", label, (name,),
-             f"CREATE CONSTRAINT `suyuan_{label}_{name}` IF NOT EXISTS FOR (n:`{label}`) REQUIRE n.`{name}` IS UNIQUE")
-        for label, name in unique
-    ]  # fmt: skip
+    found = [_part("UNIQUENESS", label, name, f"suyuan_{label}_{name}") for label, name in unique]
     found += [
-        Part("RANGE", label, (name,), f"CREATE INDEX `suyuan_{label}_{name}` IF NOT EXISTS FOR (n:`{label}`) ON (n.`{name}`)")
-        for label, name in ((TALLY, "day"), (VALUE, "key"), (VALUE, "measurement"))
-    ]  # fmt: skip
-    found += [
-        Part("FULLTEXT", label, (PIECES,),
-             f"CREATE FULLTEXT INDEX `{search_index(label)}` IF NOT EXISTS FOR (n:`{label}`) ON EACH [n.`{PIECES}`]"
-             " OPTIONS {indexConfig: {`fulltext.analyzer`: 'whitespace', `fulltext.eventually_consistent`: true}}")
-        for label in SEARCHED
-    ]  # fmt: skip
+        _part("RANGE", label, name, f"suyuan_{label}_{name}")
+        for label, name in ((TALLY, "day"), (EPISODES, "about"), (VALUE, "key"), (VALUE, "measurement"))
+    ]
+    found += [_part("FULLTEXT", label, PIECES, search_index(label)) for label in SEARCHED]
     return found
+
+
+def _part(type_: str, label: str, property_: str, name: str) -> Part:
+    return Part(type_, label, (property_,), name, _STATEMENTS[type_].format(name=name, label=label, property=property_))
 
 
 def search_index(label: str) -> str:
@@ -72,6 +82,12 @@ def missing(tx: ManagedTransaction | Transaction) -> list[Part]:
         if row["state"] != "FAILED" and _analyses_as_ours(row):
             present |= {(row["type"], label, tuple(row["properties"] or ())) for label in row["labelsOrTypes"] or ()}
     return [part for part in parts() if (part.type, part.label, part.properties) not in present]
+
+
+def names(tx: ManagedTransaction | Transaction) -> dict[str, str]:
+    """Every name that the server has given → :data:`CONSTRAINT` (its index included) or :data:`INDEX`."""
+    found = {row["name"]: INDEX for row in tx.run("SHOW INDEXES YIELD name")}
+    return found | {row["name"]: CONSTRAINT for row in tx.run("SHOW CONSTRAINTS YIELD name")}
 
 
 def _analyses_as_ours(row: Any) -> bool:

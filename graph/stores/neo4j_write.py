@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from types import TracebackType
@@ -20,11 +20,15 @@ from graph.stores.neo4j_connection import Connection
 from graph.stores.neo4j_digest import digests
 from graph.stores.neo4j_schema import META
 from graph.stores.neo4j_seen import Seen
+from graph.stores.unmasked import noted
 from graph.stores.withdraw import withdraw
 from graph.text import Text
 
 # Adding nothing takes the node's lock and changes nothing: whoever comes next waits here, and an unchanged run writes nothing.
-_TAKE_TURN = f"MATCH (m:{META} {{id: 'turn'}}) SET m += {{}} WITH m RETURN m.last AS last"
+TAKE_TURN = f"MATCH (m:{META} {{id: 'turn'}}) SET m += {{}} WITH m RETURN m.last AS last"
+"""Wait for the turn to write, hold it until the transaction ends, and say who wrote last."""
+_READ_NOTE = f"MATCH (m:{META} {{id: 'store'}}) RETURN m.unmasked AS note"
+_LEAVE_NOTE = f"MATCH (m:{META} {{id: 'store'}}) SET m.unmasked = $note"
 _LEAVE_MARK = f"MATCH (m:{META} {{id: 'turn'}}) SET m.last = $mark"
 
 
@@ -39,10 +43,13 @@ class _Known:
 class Neo4jSession:
     """See ``graph.store.WriteSession``."""
 
-    def __init__(self, connection: Connection, zone: ZoneInfo, *, replacing: bool, rehearse: bool) -> None:
+    def __init__(
+        self, connection: Connection, zone: ZoneInfo, *, replacing: bool, rehearse: bool, unmasked: Mapping[str, str]
+    ) -> None:
         self._connection = connection
         self._zone = zone
         self._rehearse = rehearse
+        self._unmasked = unmasked
         self._stack = ExitStack()
         self._rehearsal: Transacting | None = None
         self._ends = KnownEnds()
@@ -84,7 +91,7 @@ class Neo4jSession:
         done: list[tuple[WriteReport, str | None]] = []
 
         def run(tx: Transacting) -> WriteReport:
-            row = tx.run(_TAKE_TURN).single()
+            row = tx.run(TAKE_TURN).single()
             if row is None:
                 raise StoreMissing(
                     Text("存储已被清空", "the store was emptied meanwhile"),
@@ -122,7 +129,18 @@ class Neo4jSession:
         for n in rest:
             report.outcomes[n] = Outcome.MISSING_END if n in missing else batch.apply(records[n])
         batch.flush()
-        return report, backing.wrote
+        left_note = self._note_unmasked(tx, [record for n, record in enumerate(records) if n not in missing])
+        return report, backing.wrote or left_note
+
+    def _note_unmasked(self, tx: Transacting, records: Sequence[Record]) -> bool:
+        """Note sources that come unmasked; not in a rehearsal, which would hold readers of the framework up until its end."""
+        if not self._unmasked or self._rehearse:
+            return False
+        note = noted(tx.run(_READ_NOTE).single(strict=True)["note"], self._unmasked, records)
+        if note is None:
+            return False
+        tx.run(_LEAVE_NOTE, note=note).consume()
+        return True
 
     def _withdraw(self, tx: Transacting, source: str) -> tuple[WriteReport, bool]:
         report = WriteReport()

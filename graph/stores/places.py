@@ -54,6 +54,11 @@ def all_places() -> list[NodePlace | EdgePlace]:
     return [*NODE_PLACES.values(), *EDGE_PLACES.values()]
 
 
+def source_kinds(edge_type: str, only: str | None = None) -> list[str]:
+    """The kinds that edges of a type start at, in the order of the schema; with ``only``, at most that one."""
+    return [kind for kind in KINDS if kind in EDGES[edge_type].sources and only in (None, kind)]
+
+
 def ends_at(place: EdgePlace, kind: str) -> list[str]:
     """At which ends (``source``, ``target``) of the edges of a place nodes of a kind may stand."""
     found = ["source"] if place.source_kind == kind else []

@@ -5,20 +5,23 @@ from __future__ import annotations
 import os
 import sqlite3
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 from graph.case import Case
-from graph.errors import StoreDamaged, StoreError, StoreLocked, StoreMissing, StoreOutdated, StoreReadOnly, StoreTooNew
+from graph.errors import StoreDamaged, StoreError, StoreLocked, StoreMissing, StoreReadOnly
 from graph.framework import Framework
 from graph.records import Counts, EdgeRow, NodeRow, Revision, Tally
-from graph.schema import SCHEMA_VERSION
 from graph.segments import asked
 from graph.settings import settings
+from graph.stores.sqlite_cases import CaseReader
 from graph.stores.sqlite_read import Reader, Shared
-from graph.stores.sqlite_tables import APPLICATION_ID, missing_parts
+from graph.stores.sqlite_tables import APPLICATION_ID
+from graph.stores.sqlite_upkeep import bring_up_to_date, kept, lacking
 from graph.stores.sqlite_write import SqliteSession
+from graph.stores.unmasked import read_note
+from graph.stores.upkeep import refuse_newer, refuse_other_zone, refuse_outdated
 from graph.text import Text
 
 _NETWORK_FILE_SYSTEMS = frozenset(
@@ -94,27 +97,11 @@ class SqliteStore:
                 Text(f"不是溯源的存储文件：{self.path}", f"not a SuYuan store: {self.path}"),
                 Text("请换一个路径；该文件未被改动", "Choose another path; the file was left as it is"),
             )
-        meta = dict(connection.execute("SELECT key, value FROM meta"))
-        if int(meta["schema_version"]) > SCHEMA_VERSION:
-            raise StoreTooNew(
-                Text(f"存储由更新的版本写入（{meta['schema_version']} > {SCHEMA_VERSION}）：{self.path}",
-                     f"written by a newer version ({meta['schema_version']} > {SCHEMA_VERSION}): {self.path}"),
-                Text("请升级 suyuan 再打开", "Upgrade suyuan, then open it again"),
-            )  # fmt: skip
-        if not create and (int(meta["schema_version"]) < SCHEMA_VERSION or missing_parts(connection)):
-            raise StoreOutdated(
-                Text(f"存储由较旧的版本写入：{self.path}", f"written by an older version: {self.path}"),
-                Text(
-                    "请运行 suyuan init 升级并更新目录，或 suyuan init --empty 只升级",
-                    "Run `suyuan init` to upgrade it and its catalogue, or `suyuan init --empty` to upgrade alone",
-                ),
-            )
-        if meta["timezone"] != settings().timezone:
-            raise StoreError(
-                Text(f"存储按时区 {meta['timezone']} 计日，当前设置为 {settings().timezone}",
-                     f"the store counts days in {meta['timezone']}, the setting says {settings().timezone}"),
-                Text(f"请设置 SUYUAN_TIMEZONE={meta['timezone']}，或新建存储", f"Set SUYUAN_TIMEZONE={meta['timezone']} or make a new store"),
-            )  # fmt: skip
+        found = kept(connection, self.path)
+        refuse_newer(found)
+        if not create:
+            refuse_outdated(found, lacking(connection, found))
+        refuse_other_zone(found)
 
     def initialise(self) -> bool:
         """Create what is not there and bring an older file up to date; True when anything was done."""
@@ -124,24 +111,12 @@ class SqliteStore:
                 connection.execute("PRAGMA journal_mode=WAL")
             connection.execute("BEGIN IMMEDIATE")
             try:
-                statements = missing_parts(connection)
-                for sql in statements:
-                    connection.execute(sql)
-                connection.execute(f"PRAGMA application_id={APPLICATION_ID}")
-                fresh = {
-                    "schema_version": str(SCHEMA_VERSION),
-                    "timezone": settings().timezone,
-                    "framework": "0",
-                    "facts": "0",
-                    "search_current": "0",
-                }
-                connection.executemany("INSERT OR IGNORE INTO meta VALUES (?, ?)", fresh.items())
-                connection.execute("UPDATE meta SET value = ? WHERE key = 'schema_version'", (str(SCHEMA_VERSION),))
+                done = bring_up_to_date(connection)
             except BaseException:
                 connection.execute("ROLLBACK")
                 raise
             connection.execute("COMMIT")
-            return bool(statements)
+            return done
 
     # ── reading ───────────────────────────────────────────────────────────────────────────────────
     def _reader(self) -> Reader:
@@ -163,7 +138,10 @@ class SqliteStore:
     def cases(self, ids: Sequence[str] | None = None) -> Iterator[Case]:
         """The named complaints in the order given, or all in id order."""
         with self._translated():
-            yield from self._reader().cases(ids)
+            cases: CaseReader | None = getattr(self._local, "cases", None)
+            if cases is None:
+                cases = self._local.cases = CaseReader(self._connect(), self._reader())
+            yield from cases.cases(ids)
 
     def nodes(self, kind: str, ids: Sequence[str] | None = None, *, text: str | None = None) -> Iterator[NodeRow]:
         """Nodes of a kind in id order: all, the named ones, those whose full text answers a question."""
@@ -171,15 +149,21 @@ class SqliteStore:
         with self._translated():
             yield from self._reader().nodes(kind, ids, question)
 
-    def edges(self, edge_type: str) -> Iterator[EdgeRow]:
-        """Edges of a type in a stable order."""
+    def edges(self, edge_type: str, source_kind: str | None = None) -> Iterator[EdgeRow]:
+        """Edges of a type, all or those from one kind, in a stable order."""
         with self._translated():
-            yield from self._reader().edges(edge_type)
+            yield from self._reader().edges(edge_type, source_kind)
 
     def counts(self) -> Counts:
         """Nodes by kind and edges by type."""
         with self._translated():
             return self._reader().counts()
+
+    @property
+    def unmasked(self) -> Mapping[str, str]:
+        """Sources loaded unmasked, with the moment of the first such load."""
+        with self._translated():
+            return read_note(self._reader().unmasked())
 
     def tallies(self, since: str = "", until: str = "9999-12-31") -> Iterator[Tally]:
         """Daily complaint counts for since ≤ day < until."""
@@ -187,10 +171,14 @@ class SqliteStore:
             yield from self._reader().tallies(since, until)
 
     # ── writing ───────────────────────────────────────────────────────────────────────────────────
-    def session(self, *, replacing: bool = False, rehearse: bool = False) -> SqliteSession:
+    def session(
+        self, *, replacing: bool = False, rehearse: bool = False, unmasked: Mapping[str, str] | None = None
+    ) -> SqliteSession:
         """Begin a run of writes, on a connection of its own so that this thread can go on reading."""
         with self._translated():
-            return SqliteSession(self._open(), self._translated, replacing=replacing, rehearse=rehearse)
+            return SqliteSession(
+                self._open(), self._translated, replacing=replacing, rehearse=rehearse, unmasked=unmasked or {}
+            )
 
     def close(self) -> None:
         """Close every connection of every thread."""

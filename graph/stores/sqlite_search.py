@@ -30,6 +30,13 @@ def note_texts(connection: sqlite3.Connection, slot: Slot) -> None:
         connection.execute("UPDATE meta SET value = '0' WHERE key = 'search_current'")
 
 
+def forget_texts(connection: sqlite3.Connection) -> None:
+    """Part of an upgrade: empty the index, for another rule made it; the next search fills it."""
+    connection.execute("INSERT INTO search(search) VALUES ('delete-all')")
+    connection.execute("DELETE FROM searched")
+    connection.execute("UPDATE meta SET value = '0' WHERE key = 'search_current'")
+
+
 def catch_up(connection: sqlite3.Connection) -> None:
     """Index the texts that have no number; does nothing while another process writes, where nobody may, or within a reading."""
     if connection.in_transaction:

@@ -1,9 +1,9 @@
 """The tables of the embedded store, derived from the schema, and how an older file is brought up to date.
 
 One table per kind (named as the kind), one per edge type and source kind (``Complaint.ABOUT``), so that plain SQL reads
-naturally; beside them the sources, the claims of elements with several sources, and, kept in the same transaction, two derived
-tables, ``tally`` (complaints by day) and ``series`` (measured values by what they are on and in), and the full text of complaints
-(``search``, numbered by ``searched``).
+naturally; beside them the sources, the claims of elements with several sources, and, kept in the same transaction, the derived
+tables ``tally`` (complaints by subjects and day; ``tally_member`` finds the sets a subject is in, ``tally_day`` adds all subjects up) and
+``series`` (measured values by what they are on and in), and the full text of complaints (``search``, numbered by ``searched``).
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import sqlite3
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 from graph.schema import EDGES, KINDS
 from graph.schema_types import Property
@@ -21,7 +21,9 @@ from graph.stores.places import EdgePlace, NodePlace
 from graph.values import Props, Value
 
 APPLICATION_ID = 0x53755975  # "SuYu": tells our files from other SQLite files
-REVERSED = (("Review", "ON"), ("StageEntry", "ON"), ("HandlingStep", "OF"))
+REVERSED = (
+    ("Review", "ON"), ("StageEntry", "ON"), ("HandlingStep", "OF"), ("Product", "RUN_BY"), ("Campaign", "RUN_BY"),
+)  # fmt: skip
 """Edges that a case follows against their direction: their tables have an index for it."""
 
 _SQL_TYPES = {
@@ -32,8 +34,11 @@ _FIXED = {
     "source_set": "CREATE TABLE source_set(id INTEGER PRIMARY KEY, names TEXT NOT NULL UNIQUE) STRICT",
     "claim": "CREATE TABLE claim(tbl TEXT NOT NULL, key TEXT NOT NULL, source TEXT NOT NULL, seq INTEGER NOT NULL,"
     " props TEXT NOT NULL, PRIMARY KEY(tbl, key, source)) STRICT, WITHOUT ROWID",
-    "tally": "CREATE TABLE tally(day TEXT NOT NULL, subjects TEXT NOT NULL, categories TEXT NOT NULL, unit TEXT NOT NULL,"
-    " complaints INTEGER NOT NULL, episodes INTEGER NOT NULL, PRIMARY KEY(day, subjects, categories, unit)) STRICT, WITHOUT ROWID",
+    "tally": "CREATE TABLE tally(subjects TEXT NOT NULL, day TEXT NOT NULL, categories TEXT NOT NULL, unit TEXT NOT NULL,"
+    " complaints INTEGER NOT NULL, episodes INTEGER NOT NULL, PRIMARY KEY(subjects, day, categories, unit)) STRICT, WITHOUT ROWID",
+    "tally_day": "CREATE TABLE tally_day(day TEXT NOT NULL, categories TEXT NOT NULL, episodes INTEGER NOT NULL,"
+    " PRIMARY KEY(day, categories)) STRICT, WITHOUT ROWID",
+    "tally_member": "CREATE TABLE tally_member(member TEXT NOT NULL, subjects TEXT NOT NULL, PRIMARY KEY(member, subjects)) STRICT, WITHOUT ROWID",
     "series": "CREATE TABLE series(subject TEXT NOT NULL, unit TEXT NOT NULL, indicator TEXT NOT NULL, period_end TEXT NOT NULL,"
     " recorded_at TEXT NOT NULL, id TEXT NOT NULL, period_start TEXT NOT NULL, event_at TEXT NOT NULL, value REAL NOT NULL,"
     " PRIMARY KEY(subject, unit, indicator, period_end, recorded_at, id)) STRICT, WITHOUT ROWID",
@@ -42,6 +47,8 @@ _FIXED = {
     "search": "CREATE VIRTUAL TABLE search USING fts5(pieces, content='', detail=none, columnsize=0, tokenize='ascii')",
 }
 """Name → statement of the tables and indexes that no kind or edge gives rise to."""
+DERIVED = ("tally", "tally_day", "tally_member", "series")
+"""The tables that follow from the others and can be built anew from them."""
 
 
 @dataclass(frozen=True)
@@ -151,21 +158,29 @@ TABLES: dict[str, NodeTable | EdgeTable] = {
 """Every table that holds nodes or edges by name, nodes first, in the order of the schema."""
 
 
-def missing_parts(connection: sqlite3.Connection) -> list[str]:
-    """The statements that would bring a file up to the schema: missing tables, then missing columns."""
+class Part(NamedTuple):
+    """A table, column or index: its name, and the statement that makes it."""
+
+    name: str
+    statement: str
+
+
+def missing_parts(connection: sqlite3.Connection) -> list[Part]:
+    """What would bring a file up to the schema: missing tables, then missing columns."""
     present = {
         name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type IN ('table', 'index')")
     }
-    statements = [sql for name, sql in _FIXED.items() if name not in present]
+    parts = [Part(name, sql) for name, sql in _FIXED.items() if name not in present]
     for table in TABLES.values():
         if table.name not in present:
-            statements += table.ddl()
+            parts += [Part(table.name, sql) for sql in table.ddl()]
             continue
         have = {row[1] for row in connection.execute(f'PRAGMA table_info("{table.name}")')}
-        statements += [
-            f'ALTER TABLE "{table.name}" ADD COLUMN "{p.name}" {_SQL_TYPES[p.type]}'
+        parts += [
+            Part(f"{table.name}.{p.name}", f'ALTER TABLE "{table.name}" ADD COLUMN "{p.name}" {_SQL_TYPES[p.type]}')
             for p in table.codec.properties
             if p.name not in have
         ]
-        statements += [sql for sql in table.ddl()[1:] if f"{table.name}.reverse" not in present]
-    return statements
+        reverse = f"{table.name}.reverse"
+        parts += [Part(reverse, sql) for sql in table.ddl()[1:] if reverse not in present]
+    return parts

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from types import TracebackType
 from typing import Self
@@ -16,6 +16,7 @@ from graph.stores.sqlite_backing import SqliteBacking
 from graph.stores.sqlite_rows import IN, array
 from graph.stores.sqlite_seen import Seen
 from graph.stores.sqlite_sources import SourceSets
+from graph.stores.unmasked import noted
 from graph.stores.withdraw import withdraw
 
 
@@ -23,11 +24,13 @@ class SqliteSession:
     """See ``graph.store.WriteSession``."""
 
     def __init__(
-        self, connection: sqlite3.Connection, translated: Callable[[], AbstractContextManager[None]], *, replacing: bool, rehearse: bool
+        self, connection: sqlite3.Connection, translated: Callable[[], AbstractContextManager[None]], *, replacing: bool,
+        rehearse: bool, unmasked: Mapping[str, str],
     ) -> None:  # fmt: skip
         self._db = connection
         self._translated = translated
         self._rehearse = rehearse
+        self._unmasked = unmasked
         self._sources = SourceSets(connection)
         self._ends = KnownEnds()
         self._data_version = -1
@@ -60,9 +63,18 @@ class SqliteSession:
             for n, record in enumerate(records):
                 report.outcomes.append(Outcome.MISSING_END if n in missing else batch.apply(record))
             batch.flush()
+            self._note_unmasked(standing)
             if self._seen is not None:
                 self._seen.add(standing)
         return report
+
+    def _note_unmasked(self, records: Sequence[Record]) -> None:
+        if not self._unmasked:
+            return
+        row = self._db.execute("SELECT value FROM meta WHERE key = 'unmasked'").fetchone()
+        note = noted(None if row is None else row[0], self._unmasked, records)
+        if note is not None:
+            self._db.execute("INSERT OR REPLACE INTO meta VALUES ('unmasked', ?)", (note,))
 
     def withdraw(self, source: str) -> WriteReport:
         """Withdraw what a source asserted before and no ``write`` of this session asserted again."""

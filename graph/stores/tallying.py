@@ -13,6 +13,8 @@ from graph.case import SeriesKey, ValueFact
 from graph.records import EdgeRow, Ref
 from graph.values import Props, local_day
 
+DERIVED_VERSION = 2
+"""Moves with every change of a rule of this module or of the layout of what is derived: an engine builds its derived tables anew on upgrade."""
 SEPARATOR = "\x1f"
 """Between the members of a set written into one text; ids cannot hold it (control characters are refused)."""
 TALLIED_EDGES = frozenset({"ABOUT", "IN_CATEGORY", "HOME_UNIT", "REPEATS"})
@@ -26,6 +28,8 @@ TallyKey = tuple[str, str, str, str]
 """day, subjects, categories, unit; the members of a set sorted and joined by :data:`SEPARATOR`"""
 TallyChange = dict[TallyKey, list[int]]
 """By how much the complaints and episodes of a count change."""
+DayChange = dict[tuple[str, str], int]
+"""day, categories → by how much the episodes change"""
 
 
 class Fresh(NamedTuple):
@@ -73,6 +77,26 @@ def _tally_one(change: TallyChange, event_at: str, edges: Sequence[EdgeRow], zon
     else:
         known[0] += sign
         known[1] += episode
+
+
+def episodes_of_days(change: TallyChange) -> DayChange:
+    """By how much the episodes of all subjects together change."""
+    found: DayChange = {}
+    for (day, _, categories, _), (_, episodes) in change.items():
+        if episodes:
+            found[day, categories] = found.get((day, categories), 0) + episodes
+    return found
+
+
+def episodes_of_subjects(change: TallyChange) -> dict[tuple[str, str], DayChange]:
+    """(one of the subjects, all of them) → by how much the episodes about this set change; a set stands under each of its members."""
+    found: dict[tuple[str, str], DayChange] = {}
+    for (day, subjects, categories, _), (_, episodes) in change.items():
+        if episodes:
+            for member in members(subjects):
+                days = found.setdefault((member, subjects), {})
+                days[day, categories] = days.get((day, categories), 0) + episodes
+    return found
 
 
 def _member_set(members: list[str]) -> str:

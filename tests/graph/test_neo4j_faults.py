@@ -248,8 +248,9 @@ def test_a_full_transaction_memory_and_a_read_only_server(new_neo4j_server: NewS
 def test_a_writer_that_waits_too_long_says_so(
     made: str, neo4j_server: Address, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    changed(monkeypatch, TRANSACTION_TIMEOUT="1")
     store = open_store(made)
+    list(store.cases())  # the server has planned what the reader below asks
+    changed(monkeypatch, TRANSACTION_TIMEOUT="1")
     with (
         GraphDatabase.driver(made, auth=(neo4j_server.user, neo4j_server.password)) as driver,
         driver.session() as other,

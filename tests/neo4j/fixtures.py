@@ -72,12 +72,12 @@ def neo4j_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Address]:
 
 @pytest.fixture
 def new_neo4j_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[NewServer]:
-    """Makes servers of the test's own, to be killed, frozen, or set up otherwise: ``new_neo4j_server(heap="512m", config={…})``."""
+    """Makes servers of the test's own, soon up, to be killed, frozen, or set up otherwise: ``new_neo4j_server(heap="512m", config={…})``."""
     _ensure_jars()
     made: list[Neo4jServer] = []
 
     def make(**options: object) -> Neo4jServer:
-        server = Neo4jServer(tmp_path_factory.mktemp("neo4j") / "home", **options)  # type: ignore[arg-type]
+        server = Neo4jServer(tmp_path_factory.mktemp("neo4j") / "home", **{"quick": True, **options})  # type: ignore[arg-type]
         made.append(server)
         server.start()
         return server
