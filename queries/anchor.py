@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from graph.case import Case
-from queries.parameters import ConcentrationNumbers, Parameters
-from queries.view import CategoryView, Pointing, View
+from queries.concentration import Concentration, Concentrations
+from queries.learned import null_rate, unmodelled_floor
+from queries.parameters import Parameters
+from queries.view import Pointing, View
 
 
 class Anchor(NamedTuple):
@@ -18,6 +20,10 @@ class Anchor(NamedTuple):
     probability: float
     basis: str
     evidence: tuple[str, ...]
+    words: tuple[str, ...] = ()
+    """The words of the complaint's text that point here, where the text is what speaks."""
+    concentration: Concentration | None = None
+    """How much the subject's own complaints concentrate on it; None where none were counted."""
 
 
 class Anchors(NamedTuple):
@@ -35,19 +41,17 @@ class Anchors(NamedTuple):
         return max(0.0, 1 - self.no_internal_cause - self.unmodelled) if self.anchors else 0.0
 
 
-def anchors_of(
-    view: View, case: Case, parameters: Parameters, concentration: Mapping[str, float] | None = None
-) -> Anchors:
+def anchors_of(view: View, case: Case, parameters: Parameters, concentrations: Concentrations) -> Anchors:
     """Where a complaint hurts: A(a) ∝ q(a) · conc(a), with the rates of the two nulls.
 
-    An explicit cause code gets 0.95 of the mass and the category 0.05; several codes or categories share equally.
-    Without anything that points anywhere there are no anchors and what no rate explains is unmodelled.
+    An explicit cause code gets 0.95 of the mass and the category 0.05; several codes or categories share equally. Where neither points
+    anywhere, what was read out of the text does. Without anything that points anywhere there are no anchors and what no rate explains is unmodelled.
 
     Args:
         view: the framework on the complaint's day.
         case: the complaint.
         parameters: the numbers.
-        concentration: factor per control point id, 1 where absent.
+        concentrations: how much a subject's complaints concentrate on points of this view.
     """
     codes = [view.index[name] for name in case.names if name in view.index]
     categories = [view.categories[id_] for id_ in case.categories if id_ in view.categories]
@@ -61,50 +65,42 @@ def anchors_of(
             said.setdefault(pointing.point, []).append(pointing)
     for code in codes:
         shares[code] = shares.get(code, 0.0) + parameters.anchor.code / len(codes)
+    text = case.said if not shares else None
+    if text is not None:
+        shares = {view.index[id_]: share for id_, share in text.probabilities.items() if id_ in view.index}
     mass = math.fsum(shares.values())
-    rates = _null_rates(categories, mass, parameters)
-    factors = {point: shares[point] * _factor(view, point, concentration) for point in sorted(shares)}
+    rates = _null_rates(view, case, mass, parameters)
+    dense = concentrations.of(case, shares)
+    factors = {point: shares[point] * dense[point].factor if dense else shares[point] for point in sorted(shares)}
     total = math.fsum(factors.values())
     anchors = tuple(
-        Anchor(point, factor / total, *_ground(case, point in codes, said.get(point, ())))
+        Anchor(
+            point, factor / total, *_ground(case, point in codes, said.get(point, ())),
+            text.words.get(view.points[point].id, ()) if text is not None else (), dense.get(point),
+        )
         for point, factor in factors.items()
-    )
+    )  # fmt: skip
     return Anchors(anchors, mass, *rates, any(category.null_rate is not None for category in categories))
 
 
-def concentration_factor(at_point: float, of_subject: float, base: float, numbers: ConcentrationNumbers) -> float:
-    """conc(a): how much more of a subject's complaints fall on a point than of all complaints, clipped.
-
-    Args:
-        at_point: n_sa, the subject's episodes on the point (a sum of shares, not necessarily whole).
-        of_subject: n_s, the subject's episodes.
-        base: p_a, the point's share over all subjects, above 0.
-        numbers: pseudo-count and bounds.
-    """
-    ratio = (at_point + numbers.k * base) / (of_subject + numbers.k) / base
-    return min(numbers.highest, max(numbers.lowest, ratio))
-
-
-def _null_rates(categories: Sequence[CategoryView], mass: float, parameters: Parameters) -> tuple[float, float]:
+def _null_rates(view: View, case: Case, mass: float, parameters: Parameters) -> tuple[float, float]:
     """ν_e and ν_u; several categories count equally."""
     nulls = parameters.nulls
-    stated = [nulls.rate if category.null_rate is None else category.null_rate for category in categories] or [
-        nulls.rate
-    ]
-    no_cause = min(nulls.highest, max(nulls.lowest, math.fsum(stated) / len(stated)))
-    return no_cause, max(nulls.unmodelled, 1 - mass - no_cause)
-
-
-def _factor(view: View, point: int, concentration: Mapping[str, float] | None) -> float:
-    return 1.0 if concentration is None else concentration.get(view.points[point].id, 1.0)
+    rates = [
+        null_rate(id_, view.categories[id_].null_rate, parameters) for id_ in case.categories if id_ in view.categories
+    ] or [null_rate("", None, parameters)]
+    no_cause = min(nulls.highest, max(nulls.lowest, math.fsum(rates) / len(rates)))
+    return no_cause, max(unmodelled_floor(parameters), 1 - mass - no_cause)
 
 
 _WEAKEST_FIRST = ("default", "learned", "derived", "plan", "customer")
 
 
 def _ground(case: Case, coded: bool, pointings: Sequence[Pointing]) -> tuple[str, tuple[str, ...]]:
-    """On whose word an anchor rests (a code: the person who filled it in; else the weakest word), and what says so."""
+    """On whose word an anchor rests (a code: the person who filled it in; a text: the words we ship; else the weakest word), and what says so."""
     evidence = tuple(dict.fromkeys(f"Category:{pointing.category}" for pointing in pointings))
     if coded:
         return "customer", (f"Complaint:{case.id}", *evidence)
+    if not pointings:
+        return "default", (f"Complaint:{case.id}",)
     return min((pointing.basis for pointing in pointings), key=_WEAKEST_FIRST.index), evidence

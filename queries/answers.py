@@ -87,18 +87,47 @@ class Parties(Part):
     root_owner: str | None
 
 
+@dataclass(slots=True)
+class ConcentrationAnswer:
+    """How much the subject's earlier complaints concentrate on a point: ``factor`` times as much as those of all subjects, within bounds.
+
+    ``at_point`` of ``of_subject`` episodes since ≤ day < until fall on it, against the share ``base`` of all.
+    """
+
+    factor: float
+    at_point: float
+    of_subject: int
+    base: float
+    since: str
+    until: str
+
+
 class AnchorAnswer(Part):
-    """Where it hurts: probability, on whose word, and the categories or the complaint that say so."""
+    """Where it hurts: probability, on whose word, the categories or the complaint that say so, and what the subject's history adds.
+
+    ``words`` of the complaint's text stand here where neither a cause code nor a category points anywhere and the text was read.
+    """
 
     control_point: str
     probability: float
     basis: str
     evidence: tuple[str, ...]
+    words: tuple[str, ...]
+    concentration: ConcentrationAnswer | None
+
+
+@dataclass(slots=True)
+class FactAnswer:
+    """A fact behind a term: what it says, and the day it is of; a gate without a review says ``missing`` and has none."""
+
+    id: str
+    value: str | float
+    date: str | None
 
 
 @dataclass(slots=True)
 class TermAnswer:
-    """One addend of a score with the facts behind it.
+    """One addend of a score with the facts behind it; ``evidence`` repeats their ids, and for a prior names what points there.
 
     A plain dataclass, like Candidate and IndicatorAnswer: a trace makes more than a hundred of them, each in a ninth of a
     model's time.
@@ -107,6 +136,7 @@ class TermAnswer:
     name: TermName
     value: float
     evidence: tuple[str, ...]
+    facts: tuple[FactAnswer, ...] = ()
 
 
 @dataclass(slots=True)
@@ -121,6 +151,16 @@ class Candidate:
     score: float
     terms: tuple[TermAnswer, ...]
     path: tuple[str, ...]
+
+
+@dataclass(slots=True)
+class Contribution:
+    """A control point on the way to the root whose own evidence speaks against it: ``factor`` is its likelihood ratio, above 1."""
+
+    control_point: str
+    subject: str | None
+    probability: float
+    factor: float
 
 
 class EarliestGate(Part):
@@ -201,12 +241,13 @@ class TraceAnswer(Part):
     reason: Reason | None
     as_of: str
     revision: AnswerRevision
-    calibration: Literal["uncalibrated"]
+    calibration: Literal["uncalibrated", "calibrated"]
     root: Root | None
     owner: OwnerAnswer | None
     parties: Parties
     anchors: tuple[AnchorAnswer, ...]
     candidates: tuple[Candidate, ...]
+    contributing: tuple[Contribution, ...]
     earliest_gate: EarliestGate | None
     chain: tuple[ChainLink, ...]
     indicators: tuple[IndicatorAnswer, ...]

@@ -5,7 +5,9 @@ nothing controls, measures or watches it, a **risk** a link that holds by one th
 predicate in ``queries/findings/kinds``; counts, list, the gaps of a trace and the reference page all come from it.
 
 Severity is the kind's base (1–3), +1 where the expected complaints behind a finding reach the 80th percentile of the
-non-zero ones (nearest rank). Order is (−severity, −complaints, key).
+non-zero ones (nearest rank), +1 where it touches a key business (a product that is one, a campaign that promotes one) or
+something overdue (a milestone whose day is over waits for findings of its kind, in its unit, to be gone); at most 4.
+Folding tells a derived finding under its cause and changes no count. Order is (−severity, −complaints, key).
 """
 
 from __future__ import annotations
@@ -13,29 +15,36 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
+from functools import lru_cache
 from threading import Lock
 from types import MappingProxyType
 
 from graph.framework import Framework
 from graph.records import Ref, Revision, Tally
+from graph.subgraph import Label
 from graph.text import Text
 from queries.answers import label, shown
 from queries.finding import BreakpointList, Finding, FindingCounts, ListRevision
+from queries.findings.facts import Facts, Source, SubjectFacts
+from queries.findings.kinds.overdue import late_kinds
+from queries.findings.of_case import ASKED
 from queries.findings.predicate import Found, Predicate
 from queries.findings.registry import CLASSES, KINDS
+from queries.findings.search import Search
+from queries.findings.standing import DAYS_KEPT, keep, standing
+from queries.findings.tallied import Tallied
+from queries.findings.traced import Through, Traced
 from queries.findings.view import View
 from queries.per_framework import PerFramework
 
-__all__ = ["CLASSES", "KINDS", "breakpoints", "findings_touching"]
+__all__ = ["CLASSES", "KINDS", "breakpoints", "findings_about", "findings_touching"]
 
 Suggestions = Mapping[tuple[str, str], Text]
 """(kind of finding, control point id) → what is suggested there, to be told with the measure."""
 _NO_SUGGESTIONS: Suggestions = MappingProxyType({})
-_NONE_EXPECTED: Mapping[str, float] = MappingProxyType({})
 
 _PERCENTILE = 0.8
-_DAYS_KEPT = 4
-"""Days per framework whose findings stay in memory: a run of traces looks at one day, a server at very few."""
+_HIGHEST = 4
 
 _by_node: PerFramework[dict[str, dict[str, list[Finding]]]] = PerFramework(lambda _: {})
 """Per framework: day → node → the findings that name it."""
@@ -50,7 +59,8 @@ def breakpoints(
     as_of: str,
     computed_at: str,
     suggestions: Suggestions = _NO_SUGGESTIONS,
-    expected: Mapping[str, float] = _NONE_EXPECTED,
+    facts: Source | None = None,
+    traces: Iterable[Traced] = (),
 ) -> BreakpointList:
     """Everything that is broken, blind or at risk on a day.
 
@@ -61,10 +71,15 @@ def breakpoints(
         as_of: the day looked at, ``YYYY-MM-DD``.
         computed_at: the moment of computing, canonical; handed through.
         suggestions: what the catalogue suggests for a kind at a control point.
-        expected: expected complaints of 90 days by node (``Kind:id``); a finding takes the largest of its nodes.
+        facts: a store, or whatever streams nodes and edges as one does; None: kinds that need facts find nothing.
+        traces: of the complaints of the last 90 days, in any order; read once, after which only sums are kept.
     """
-    in_use = {category for tally in tallies if tally.day <= as_of and tally.complaints for category in tally.categories}
-    found = _findings(View(framework, as_of, in_use), suggestions, expected)
+    search = Search(
+        framework, as_of, Tallied(tallies, as_of), through=Through(framework, as_of, traces),
+        facts=Facts(facts, as_of, framework.zone) if facts is not None else None, standing=standing(framework, as_of),
+    )  # fmt: skip
+    found = _findings(search.view, search.all(), suggestions)
+    keep(framework, search)
     return BreakpointList(
         as_of=as_of,
         revision=ListRevision(framework=revision.framework, facts=revision.facts),
@@ -84,43 +99,66 @@ def findings_touching(framework: Framework, refs: Collection[str], as_of: str) -
         days = _by_node(framework)
         index = days.get(as_of)
         if index is None:
-            index = days[as_of] = _indexed(
-                _findings(View(framework, as_of, framework.nodes("Category").keys()), {}, {})
-            )
-            while len(days) > _DAYS_KEPT:
+            search = Search(
+                framework, as_of, categories_in_use=framework.nodes("Category").keys(), standing=standing(framework, as_of),
+            )  # fmt: skip
+            index = days[as_of] = _indexed(_findings(search.view, search.all(), {}))
+            keep(framework, search)
+            while len(days) > DAYS_KEPT:
                 del days[next(iter(days))]
     touched = {finding.key: finding for ref in refs for finding in index.get(ref, ())}
     return sorted(touched.values(), key=_place)
 
 
-def _findings(view: View, suggestions: Suggestions, expected: Mapping[str, float]) -> tuple[Finding, ...]:
-    located = [(predicate, found) for predicate in KINDS.values() for found in predicate.find(view)]
-    complaints = [max((expected.get(str(node), 0.0) for node in found.nodes), default=0.0) for _, found in located]
-    many = _many(complaints)
-    findings = (
-        _finding(predicate, found, view.as_of, suggestions, behind, grave=behind >= many)
-        for (predicate, found), behind in zip(located, complaints, strict=True)
-    )
+def findings_about(framework: Framework, subject: SubjectFacts, as_of: str) -> tuple[Finding, ...]:
+    """The findings on a day about one product or campaign, of the kinds that need no more than a complaint's case holds."""
+    view = _view_on(framework, as_of)
+    return _findings(view, ((predicate, found) for predicate, find_on in ASKED for found in find_on(view, subject)), {})
+
+
+@lru_cache(maxsize=2)
+def _view_on(framework: Framework, day: str) -> View:
+    """A day of a framework, for one subject after the other; a framework that its user let go is held until two more are asked about."""
+    return View(framework, day)
+
+
+def _findings(view: View, found: Iterable[tuple[Predicate, Found]], suggestions: Suggestions) -> tuple[Finding, ...]:
+    located = list(found)
+    expected = view.through.expected
+    complaints = [
+        max((expected.get(node, 0.0) for node in one.nodes), default=0.0) if one.complaints is None else one.complaints
+        for _, one in located
+    ]
+    many, late = _many(complaints), late_kinds(view)
+    findings = []
+    for (predicate, one), behind in zip(located, complaints, strict=True):
+        pressing = one.grave or any(
+            predicate.kind == kind and (not units or one.acting.unit in units) for kind, units in late
+        )
+        base = predicate.base if one.base is None else one.base
+        severity = min(_HIGHEST, base + (behind >= many) + pressing)
+        findings.append(_finding(predicate, one, view.as_of, suggestions, behind, severity))
     return tuple(sorted(findings, key=_place))
 
 
 def _finding(
-    predicate: Predicate, found: Found, as_of: str, suggestions: Suggestions, complaints: float, *, grave: bool
+    predicate: Predicate, found: Found, as_of: str, suggestions: Suggestions, complaints: float, severity: int
 ) -> Finding:
     unit, owner = found.acting
     return Finding(
         key=found.key(predicate.kind),
         class_=predicate.class_,
         kind=predicate.kind,
-        severity=(predicate.base if found.base is None else found.base) + grave,
+        severity=severity,
         nodes=tuple(sorted(map(str, found.nodes))),
         message=label(found.message),
-        rule=label(predicate.rule),
+        rule=_label(predicate.rule),
         clause=predicate.clause,
         complaints=shown(complaints),
-        measure=label(_measure(predicate, found.nodes, suggestions)),
+        measure=_label(_measure(predicate, found.nodes, suggestions)),
         unit=str(unit) if unit is not None else None,
         owner=str(owner) if owner is not None else None,
+        folded_under=found.folded_under,
         first_seen=as_of,
         last_seen=as_of,
     )
@@ -134,6 +172,12 @@ def _measure(predicate: Predicate, nodes: tuple[Ref, ...], suggestions: Suggesti
                 f"{predicate.measure.zh}，建议：{suggestion.zh}", f"{predicate.measure.en}; suggested: {suggestion.en}"
             )
     return predicate.measure
+
+
+@lru_cache(maxsize=1024)
+def _label(text: Text) -> Label:
+    """A text that very many findings share, made once."""
+    return label(text)
 
 
 def _many(complaints: list[float]) -> float:

@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 
+from graph.case import COUNTED_DAYS
 from graph.records import Ref
 from graph.text import Text
 from graph.values import local_day
-from queries.answers import IndicatorAnswer, Reason
+from queries.answers import IndicatorAnswer, Reason, State
 from queries.facts import STATES, gate_told, owner_told, parties_told, terms_told
 from queries.hypothesis import Hypothesis
 from queries.naming import figure, joined, percent
+from queries.parameters import Calibrated
 from queries.responsibility import answered_at
-from queries.scoring import Scored
 from queries.told import Told
 
 _ANCHORS_TOLD = 3
+_INDICATORS_TOLD = 4
+_FEW = 3
+"""Complaints of a history below which it is not told."""
+_NONE = Text("几乎没有", "hardly any falls")
+_WORST_FIRST: tuple[State | None, ...] = ("red", "amber", None, "green")
+_NOTEWORTHY = 0.2
+"""By how much a factor differs from 1 before the explanation speaks of it."""
 _REASONS: dict[Reason, Text] = {
     "no_anchor": Text(
         "没有起因代码，分类也不指向任何控制点", "there is no cause code, and the category points to no control point"
@@ -56,14 +64,35 @@ def _anchors(told: Told) -> Text | None:
     if not told.anchors:
         return None
     shown = told.anchors[:_ANCHORS_TOLD]
-    points = [
-        Text(f"{name.zh} {percent(anchor.probability)}", f"{name.en} {percent(anchor.probability)}")
-        for anchor in shown
-        for name in (told.names.full(Ref.parse(anchor.control_point)),)
-    ]
+    points = [told.names.full(Ref.parse(anchor.control_point)) for anchor in shown]
+    if len(told.anchors) > 1:
+        shares = [percent(anchor.probability) for anchor in shown]
+        points = [Text(f"{p.zh} {share}", f"{p.en} {share}") for p, share in zip(points, shares, strict=True)]
     listed = joined(points)
+    words = "、".join(f"“{word}”" for word in dict.fromkeys(w for a in shown for w in a.words))
+    if words:
+        return Text(
+            f"没有分类指向控制点；从投诉文字（{words}）看，客户感知受损于{listed.zh}。",
+            f"No category points anywhere; by its text ({words}) what the customer felt points to {listed.en}.",
+        )
     more = ("等", ", among others") if len(told.anchors) > len(shown) else ("", "")
     return Text(f"客户感知受损于{listed.zh}{more[0]}。", f"What the customer felt points to {listed.en}{more[1]}.")
+
+
+def _history(told: Told) -> Text | None:
+    """How much the subject's own earlier complaints fall on the foremost of several anchors, where they moved it."""
+    found = told.anchors[0].concentration if len(told.anchors) > 1 else None
+    if found is None or found.of_subject < _FEW or abs(found.factor - 1) < _NOTEWORTHY:
+        return None
+    point = told.names.full(Ref.parse(told.anchors[0].control_point))
+    about = joined(told.names.kind_and_name(ref) for ref in told.case.about)
+    usual, share = percent(found.base), round(found.at_point, 1)
+    here = Text(f"约 {figure(share)} 起", f"about {figure(share)} of them fall") if share else _NONE
+    return Text(
+        f"此前 {COUNTED_DAYS} 天{about.zh}共有投诉 {found.of_subject} 起，{here.zh}落在{point.zh}，全部投诉的平均占比为 {usual}。",
+        f"In the {COUNTED_DAYS} days before, {found.of_subject} complaints were about {about.en}; {here.en} on {point.en},"
+        f" where the usual share is {usual}.",
+    )
 
 
 def _conclusion(told: Told) -> Text:
@@ -105,7 +134,7 @@ def _evidence(told: Told) -> Text | None:
     if told.scored.leading is None:
         return None
     hypothesis = told.scored.leading
-    facts = terms_told(hypothesis.review, hypothesis.kci, told.names, told.framework.zone)
+    facts = terms_told(hypothesis.review, hypothesis.kci, told.names, told.framework.zone, hypothesis.point.ref)
     if facts is None:
         return Text(
             "该控制点没有评审或指标证据，结论仅依据分类与因果权重。",
@@ -116,7 +145,7 @@ def _evidence(told: Told) -> Text | None:
 
 def _contributing(told: Told) -> Text | None:
     """The other points on the way whose own evidence speaks against them (LR > 1)."""
-    found = [told.names.full(h.point.ref) for h in contributing(told.scored, told.path)]
+    found = [told.names.full(h.point.ref) for h in told.contributing]
     if not found:
         return None
     listed = joined(found)
@@ -126,32 +155,12 @@ def _contributing(told: Told) -> Text | None:
     )
 
 
-def contributing(scored: Scored, path: tuple[int, ...]) -> Iterator[Hypothesis]:
-    """The hypotheses on the named point's way, itself left out, whose evidence raises them (LR > 1)."""
-    root = scored.leading
-    for hypothesis in scored.hypotheses if root is not None else ():
-        same = root is not None and (
-            hypothesis.subject is None or root.subject is None or hypothesis.subject.ref == root.subject.ref
-        )
-        if (
-            hypothesis is not root
-            and same
-            and hypothesis.place in path
-            and hypothesis.review.value + hypothesis.kci.value > 0
-        ):
-            yield hypothesis
-
-
 def _alternatives(told: Told) -> Text | None:
     scored = told.scored
     others = scored.hypotheses[1:2] if scored.leading is not None else scored.hypotheses[:_ANCHORS_TOLD]
     if not others:
         return None
-    listed = joined(
-        Text(f"{name.zh} {percent(h.probability)}", f"{name.en} {percent(h.probability)}")
-        for h in others
-        for name in (told.names.full(h.point.ref),)
-    )
+    listed = joined(_alternative(told, h, [other.point.id for other in others]) for h in others)
     nulls = percent(scored.no_internal_cause.probability), percent(scored.unmodelled.probability)
     lead = (
         Text("其次是", "Next comes")
@@ -164,13 +173,22 @@ def _alternatives(told: Told) -> Text | None:
     )
 
 
+def _alternative(told: Told, hypothesis: Hypothesis, listed: Sequence[str]) -> Text:
+    """One of several hypotheses with its probability; a point that is listed for several subjects with the subject."""
+    name, share = told.names.full(hypothesis.point.ref), percent(hypothesis.probability)
+    if hypothesis.subject is not None and listed.count(hypothesis.point.id) > 1:
+        on = told.names.kind_and_name(hypothesis.subject.ref)
+        name = Text(f"{name.zh}（就{on.zh}而言）", f"{name.en} on {on.en}")
+    return Text(f"{name.zh} {share}", f"{name.en} {share}")
+
+
 def _foremost(told: Told) -> Text | None:
     """What is known about the likeliest point where none is named."""
     scored = told.scored
     if scored.leading is not None or scored.decision.outcome == "no_internal_cause" or not scored.hypotheses:
         return None
     first = scored.hypotheses[0]
-    facts = terms_told(first.review, first.kci, told.names, told.framework.zone)
+    facts = terms_told(first.review, first.kci, told.names, told.framework.zone, first.point.ref)
     if facts is None:
         return None
     name = told.names.full(first.point.ref)
@@ -192,12 +210,17 @@ def _parties(told: Told) -> Text | None:
 
 
 def _damage(told: Told) -> Text | None:
-    """The result and satisfaction indicators above the named point, with the state of those that are not met."""
-    upper = [i for i in told.indicators if i.level in ("KQI", "KPI")]
+    """The result and satisfaction indicators above the named point, those not met first; of many the first few."""
+    upper = sorted(
+        (i for i in told.indicators if i.level in ("KQI", "KPI")),
+        key=lambda i: _WORST_FIRST.index(i.state),
+    )
     if not upper:
         return None
-    listed = joined(_indicator(told, indicator) for indicator in upper)
-    return Text(f"由此受影响的指标：{listed.zh}。", f"Indicators it bears on: {listed.en}.")
+    listed = joined(_indicator(told, indicator) for indicator in upper[:_INDICATORS_TOLD])
+    more = len(upper) > _INDICATORS_TOLD
+    zh, en = (f"等 {len(upper)} 项", f" and {len(upper) - _INDICATORS_TOLD} more") if more else ("", "")
+    return Text(f"由此受影响的指标：{listed.zh}{zh}。", f"Indicators it bears on: {listed.en}{en}.")
 
 
 def _indicator(told: Told, indicator: IndicatorAnswer) -> Text:
@@ -209,8 +232,8 @@ def _indicator(told: Told, indicator: IndicatorAnswer) -> Text:
 
 
 def _assumed(told: Told) -> Text:
-    """That the numbers are assumed and not calibrated, and how many of the links used are default maps."""
-    version = told.parameters.version
+    """Whether the numbers are assumed or learned, and calibrated; how many of the links used are default maps."""
+    version, checked = told.parameters.version, _checked(told.parameters.calibrated)
     defaults = sum(link.basis == "default" for link in told.chain)
     defaults += sum(anchor.basis == "default" for anchor in told.anchors) + _default_causes(told)
     kind = Text("假设值", "assumed") if told.parameters.status == "assumed" else Text("学习所得", "learned")
@@ -223,8 +246,18 @@ def _assumed(told: Told) -> Text:
         )
         rests = (f"；所用链路中有 {defaults} 条是默认映射", f"; {many}")
     return Text(
-        f"概率参数为{kind.zh}（版本 {version}），未经校准{rests[0]}。",
-        f"The probabilities use {kind.en} numbers (version {version}) and are not calibrated{rests[1]}.",
+        f"概率参数为{kind.zh}（版本 {version}），{checked.zh}{rests[0]}。",
+        f"The probabilities use {kind.en} numbers (version {version}) and {checked.en}{rests[1]}.",
+    )
+
+
+def _checked(claim: Calibrated | None) -> Text:
+    """Whether the probabilities were held against what reviewers found in complaints drawn at random."""
+    if claim is None:
+        return Text("未经校准", "are not calibrated")
+    return Text(
+        f"已用 {claim.n} 条随机抽样的裁定校准（误差 {percent(claim.error)}）",
+        f"are calibrated on {claim.n} randomly sampled verdicts (error {percent(claim.error)})",
     )
 
 
@@ -265,6 +298,6 @@ def _next(told: Told) -> Text | None:
 
 
 _SENTENCES: tuple[Callable[[Told], Text | None], ...] = (
-    _complaint, _anchors, _conclusion, _evidence, _contributing, _alternatives, _foremost, _gate, _owner, _parties, _damage, _gaps, _next,
+    _complaint, _anchors, _history, _conclusion, _evidence, _contributing, _alternatives, _foremost, _gate, _owner, _parties, _damage, _gaps, _next,
     _assumed,
 )  # fmt: skip

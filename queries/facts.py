@@ -12,7 +12,7 @@ from graph.text import Text
 from graph.values import local_day
 from queries.answers import Contested, EarliestGate, GateState, Holding, OwnerAnswer, Parties, State, Via
 from queries.evidence import Term
-from queries.naming import Names, figure, joined
+from queries.naming import Names, figure, joined, percent
 
 RESULTS = {
     "failed": Text("不通过却仍放行", "failed, yet released"),
@@ -42,16 +42,31 @@ _VIAS: dict[Via, Text] = {
 }
 
 
-def review_told(term: Term, names: Names, zone: ZoneInfo) -> Text | None:
-    """What the review behind a term said, when; or that a review that was due is not on record."""
+def review_told(term: Term, names: Names, zone: ZoneInfo, about: Ref | None = None) -> Text | None:
+    """What the review behind a term said, when; or that a review that was due is not on record, and how well its unit keeps records.
+
+    Where the sentence is about the reviewed point already (``about``), the point is not named again.
+    """
     if term.review is None:
-        if term.says != "missing":
-            return None
-        gates = joined(names.full(Ref.parse(ref)) for ref in term.due)
-        return Text(f"应有的评审没有记录：{gates.zh}", f"the review that was due is not on record: {gates.en}")
+        return _missing_told(term, names) if term.says == "missing" else None
     result, day = RESULTS[term.review.result], local_day(term.review.event_at, zone)
+    if term.review.of == about:
+        return Text(f"{day} 的评审结论为{result.zh}", f"it was reviewed on {day}: {result.en}")
     of = names.full(term.review.of)
     return Text(f"{of.zh}于 {day} 评审结论为{result.zh}", f"{of.en} was reviewed on {day}: {result.en}")
+
+
+def _missing_told(term: Term, names: Names) -> Text:
+    gates = joined(names.full(Ref.parse(ref)) for ref in term.due)
+    share = percent(term.kept.recorded / term.kept.expected) if term.kept is not None and term.kept.expected else None
+    kept = (
+        (f"（其运营单位近一年应有的评审 {share} 有记录）", f" (its unit has {share} of the year's expected reviews)")
+        if share is not None
+        else ("", "")
+    )
+    return Text(
+        f"应有的评审没有记录：{gates.zh}{kept[0]}", f"the review that was due is not on record: {gates.en}{kept[1]}"
+    )
 
 
 def reading_told(term: Term, names: Names, zone: ZoneInfo) -> Text | None:
@@ -69,9 +84,10 @@ def reading_told(term: Term, names: Names, zone: ZoneInfo) -> Text | None:
     )
 
 
-def terms_told(review: Term, kci: Term, names: Names, zone: ZoneInfo) -> Text | None:
-    """Both groups' facts in one clause."""
-    told = [part for part in (review_told(review, names, zone), reading_told(kci, names, zone)) if part is not None]
+def terms_told(review: Term, kci: Term, names: Names, zone: ZoneInfo, about: Ref | None = None) -> Text | None:
+    """Both groups' facts in one clause; ``about``: the point that the sentence has named."""
+    parts = (review_told(review, names, zone, about), reading_told(kci, names, zone))
+    told = [part for part in parts if part is not None]
     if not told:
         return None
     return Text("；".join(part.zh for part in told), "; ".join(part.en for part in told))
@@ -114,12 +130,25 @@ def held_told(holding: Holding | Contested | None, names: Names) -> Text:
     if isinstance(holding, Contested):
         several = joined(_one(one, names) for one in holding.contested)
         return Text(f"有争议，{several.zh} 同等有责", f"contested between {several.en}, with equal right")
-    who, via = _one(holding, names), _VIAS[holding.via]
+    who, via = _one(holding, names), _via(holding, names)
     if holding.holder.startswith("OrgUnit:") and holding.via != "unit_head":
         return Text(
             f"{who.zh}，{via.zh}；该单位尚须指定到人", f"{who.en}, {via.en}; the unit has yet to appoint a person"
         )
     return Text(f"{who.zh}，{via.zh}", f"{who.en}, {via.en}")
+
+
+def _via(holding: Holding, names: Names) -> Text:
+    """Through what somebody answers; a rule by its id, with the plan's words it quotes, or that it is ours."""
+    if holding.rule is None:
+        return _VIAS[holding.via]
+    rule = Ref.parse(holding.rule)
+    basis, clause = names.word(rule)
+    if clause:
+        return Text(f"按责任规则 {rule.id}（“{clause}”）", f"by responsibility rule {rule.id} (“{clause}”)")
+    if basis == "default":
+        return Text(f"按责任规则 {rule.id}（默认规则）", f"by responsibility rule {rule.id} (a default)")
+    return Text(f"按责任规则 {rule.id}", f"by responsibility rule {rule.id}")
 
 
 def _one(holding: Holding, names: Names) -> Text:
@@ -135,6 +164,9 @@ def parties_told(parties: Parties, names: Names) -> Text | None:
     first, handler = parties.first_contact, parties.current_handler
     if first is None and handler is None:
         return None
+    if first == handler and first is not None:
+        who = names.full(Ref.parse(first))
+        return Text(f"首问负责方与当前处理方都是{who.zh}。", f"First contact and current handler: {who.en}.")
     told = [
         (title, names.full(Ref.parse(ref)))
         for title, ref in (

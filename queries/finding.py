@@ -29,6 +29,9 @@ class Finding(Part):
     measure: Label = Field(description="suggested measure 举措")
     unit: str | None = Field(description="unit that should act, OrgUnit:id")
     owner: str | None = Field(description="owner who should act, Owner:id")
+    folded_under: str | None = Field(
+        default=None, description="key of the finding that is its cause; counted like any other, told under that one"
+    )
     status: FindingStatus = Field(default="open", description="state of its case")
     first_seen: str = Field(description="date on which it was first seen")
     last_seen: str = Field(description="date on which it was last seen")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from typing import NamedTuple
@@ -23,6 +24,8 @@ _NO_UNIT = ("",)
 _NEVER = "9999-12-31T23:59:59.999999Z"
 _HELD = 200_000
 """Values whose order is remembered; beyond that all are forgotten."""
+_MOMENTS = 500_000
+"""Moments at which remembered places change; beyond that all are forgotten."""
 _WORST_FIRST: tuple[State | None, ...] = ("red", "amber", None, "green")
 
 
@@ -70,6 +73,8 @@ class ReadingRules:
         self._goals: dict[Levels, dict[str, Goal]] = {}
         self._seen: dict[int, tuple[tuple[ValueFact, ...], Indexed]] = {}
         self._held = 0
+        self._known: dict[tuple[Levels, tuple[tuple[int, ...], ...]], Places] = {}
+        self._moments = 0
 
     def indexed(self, series: tuple[ValueFact, ...]) -> Indexed:
         """A series by indicator. Cases share series, so that one is put in order once for all complaints that look at it."""
@@ -87,6 +92,20 @@ class ReadingRules:
             self._seen, self._held = {}, 0
         self._seen[id(series)] = (series, found)
         self._held += len(series)
+        return found
+
+    def places(self, series: Sequence[Sequence[tuple[ValueFact, ...]]], levels: Levels) -> Places:
+        """Where to look in some series for a unit's place in the organisation; the same for all complaints that share them."""
+        key = (levels, tuple(tuple(map(id, place)) for place in series))
+        known = self._known.get(key)
+        if known is not None and all(
+            mine is theirs for here, there in zip(known.series, series, strict=True) for mine, theirs in zip(here, there, strict=True)
+        ):  # fmt: skip
+            return known
+        if self._moments > _MOMENTS:
+            self._known, self._moments = {}, 0
+        found = self._known[key] = Places(self, series, self.goals_in(levels))
+        self._moments += found.size
         return found
 
     def goals_in(self, levels: Levels) -> dict[str, Goal]:
@@ -117,13 +136,17 @@ class ReadingRules:
                 dated, key=lambda one: (_WORST_FIRST.index(state_of(one.fact.value, goal, direction)), one.fact.id)
             )
         worst = dated[0]
-        if not worst.expires:
-            worst.expires = self._expiry(worst.fact, worst.age[0])
-        stale, known = moment > worst.expires, worst.reading
+        stale, known = moment > self.expiry(worst), worst.reading
         if known is None or known.goal is not goal or known.stale is not stale:
             state = state_of(worst.fact.value, goal, self.view.directions.get(indicator, 0))
             known = worst.reading = Reading(worst.fact, goal, state, stale)
         return known
+
+    def expiry(self, dated: _Dated) -> str:
+        """The moment after which a value is stale."""
+        if not dated.expires:
+            dated.expires = self._expiry(dated.fact, dated.age[0])
+        return dated.expires
 
     def _expiry(self, fact: ValueFact, last_day: str) -> str:
         """The moment after which a value is older than so many of its own periods."""
@@ -140,7 +163,9 @@ class ReadingRules:
 class Table:
     """What the indicators showed for a subject in its place of the organisation, as known before a moment."""
 
-    def __init__(self, rules: ReadingRules, moment: str, places: list[list[Indexed]], goals: dict[str, Goal]) -> None:
+    def __init__(
+        self, rules: ReadingRules, moment: str, places: Sequence[Sequence[Indexed]], goals: dict[str, Goal]
+    ) -> None:
         self._rules = rules
         self._moment = moment
         self._places = places
@@ -176,6 +201,49 @@ class Table:
         return newest
 
 
+class Places:
+    """Where to look for values, first choice first; its tables serve every complaint between two moments at which anything changes.
+
+    Args:
+        rules: how values become readings.
+        series: the series of each choice; those of equally near units together.
+        goals: indicator → the target that serves the unit.
+    """
+
+    def __init__(
+        self, rules: ReadingRules, series: Sequence[Sequence[tuple[ValueFact, ...]]], goals: dict[str, Goal]
+    ) -> None:
+        self.series = series
+        self._rules = rules
+        self._goals = goals
+        self._indexed = [[rules.indexed(values) for values in place] for place in series]
+        # A table looks at a moment only to see what was known before it and what had expired by then.
+        self._changes = sorted(
+            {
+                change
+                for place in self._indexed
+                for indexed in place
+                for values in indexed.values()
+                for one in values
+                for change in (max(one.fact.recorded_at, one.fact.event_at), rules.expiry(one))
+            }
+        )
+        self._tables: dict[int, Table] = {}
+
+    def table(self, moment: str) -> Table:
+        """The table of what was known before a moment."""
+        period = bisect_left(self._changes, moment)
+        found = self._tables.get(period)
+        if found is None:
+            found = self._tables[period] = Table(self._rules, moment, self._indexed, self._goals)
+        return found
+
+    @property
+    def size(self) -> int:
+        """How many moments it tells apart."""
+        return len(self._changes) + 1
+
+
 class Readings:
     """The tables of one complaint: what was known about its subjects and units before it was made."""
 
@@ -197,15 +265,15 @@ class Readings:
         on = subject.ref if subject is not None and subject.ref in self._measured else None
         table = self._tables.get((on, levels))
         if table is None:
-            places = list(self._places(on, levels))
-            table = self._tables[on, levels] = Table(self._rules, self._moment, places, self._rules.goals_in(levels))
+            places = self._rules.places(tuple(self._places(on, levels)), levels)
+            table = self._tables[on, levels] = places.table(self._moment)
         return table
 
-    def _places(self, on: Ref | None, levels: Levels) -> Iterator[list[Indexed]]:
+    def _places(self, on: Ref | None, levels: Levels) -> Iterator[tuple[tuple[ValueFact, ...], ...]]:
         """The series to look in, first choice first; those of equally near units together."""
         for units in levels:
             for place in (on, None) if on is not None else (None,):
-                present = [self._rules.indexed(values) for unit in units if (values := self._series.get((place, unit)))]
+                present = tuple(values for unit in units if (values := self._series.get((place, unit))))
                 if present:
                     yield present
 

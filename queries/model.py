@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from functools import cached_property
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from graph.case import Case
 from graph.framework import Framework
 from queries.anchor import Anchor, Anchors, anchors_of
-from queries.evidence import Weights
+from queries.answers import TermAnswer
+from queries.concentration import Concentrations
+from queries.evidence import Term, Weights, Witnesses
 from queries.indicators import ReadingRules
+from queries.learned import causes_of, stops_of
 from queries.parameters import Parameters
 from queries.per_framework import PerFramework
+from queries.recording import Records
 from queries.upstream import Upstream
 from queries.view import View, view_on
 
@@ -30,11 +35,19 @@ class Way(NamedTuple):
     """The points as they stand in answers."""
 
 
-class Origins:
-    """Where failures that hurt at some anchors began: ``began`` is (point, π) in index order, the π sum to 1."""
+Paths = dict[tuple[int, int], tuple[tuple[int, ...], tuple[str, ...]]]
+"""Anchor and point → the points on the most probable way, and these as they stand in answers."""
 
-    def __init__(self, anchors: Anchors, view: View, upstream: Upstream) -> None:
+
+class Origins:
+    """Where failures that hurt at some anchors began: ``began`` is (point, π) in index order, the π sum to 1.
+
+    ``paths`` keeps the ways found from anchors to points, for all complaints of the model.
+    """
+
+    def __init__(self, anchors: Anchors, view: View, upstream: Upstream, paths: Paths) -> None:
         self.anchors = anchors
+        self._paths = paths
         began: dict[int, float] = {}
         for anchor in anchors.anchors:
             for point, share in upstream.row(anchor.point):
@@ -55,15 +68,25 @@ class Origins:
         """The most probable way from any anchor to a point where failures may have begun."""
         found = self._ways.get(point)
         if found is None:
-            upstream = self._upstream
-            anchor = min(
-                (anchor for anchor in self.anchors.anchors if anchor.probability > 0),
-                key=lambda anchor: (upstream.length(anchor.point, point) - math.log(anchor.probability), anchor.point),
-            )
-            points = upstream.path(anchor.point, point)
-            texts = tuple(self._view.points[i].text for i in points)
-            found = self._ways[point] = Way(anchor, points, texts)
+            nearest = min(self._starts, key=lambda start: start[0] + start[1].get(point, math.inf))
+            found = self._ways[point] = self._known_way(nearest[2], point)
         return found
+
+    @cached_property
+    def _starts(self) -> list[tuple[float, Mapping[int, float], Anchor]]:
+        """The anchors in index order: −ln of each one's probability, the lengths of the ways from it, itself."""
+        return [
+            (-math.log(anchor.probability), self._upstream.lengths(anchor.point), anchor)
+            for anchor in sorted(self.anchors.anchors, key=lambda anchor: anchor.point)
+            if anchor.probability > 0
+        ]
+
+    def _known_way(self, anchor: Anchor, point: int) -> Way:
+        known = self._paths.get((anchor.point, point))
+        if known is None:
+            points = self._upstream.path(anchor.point, point)
+            known = self._paths[anchor.point, point] = (points, tuple(self._view.points[i].text for i in points))
+        return Way(anchor, *known)
 
 
 class Model:
@@ -72,18 +95,23 @@ class Model:
     def __init__(self, view: View, parameters: Parameters, zone: ZoneInfo) -> None:
         self.view = view
         self.parameters = parameters
-        self.upstream = Upstream(view.causes, [point.stop for point in view.points], parameters.stop)
+        self.upstream = Upstream(causes_of(view, parameters), stops_of(view, parameters), parameters.stop)
         self.weights = Weights(parameters)
         self.rules = ReadingRules(view, zone, parameters.kci.stale_periods)
+        self.witnesses = Witnesses(self.weights, Records(view, zone))
+        self._concentrations = Concentrations(view, parameters.concentration, zone)
         self._remembered: dict[tuple[str, ...], Origins] = {}
+        self._paths: Paths = {}
+        self.told: dict[int, tuple[Term, TermAnswer]] = {}
+        """Terms as they stand in answers, by identity."""
 
-    def origins(self, case: Case, concentration: Mapping[str, float] | None) -> Origins:
+    def origins(self, case: Case) -> Origins:
         """The anchors of a complaint and where its failure may have begun; categories alone are worked out once."""
-        usual = concentration is None and not case.names
+        usual = not case.episodes.about.by_categories and not case.names and case.said is None
         found = self._remembered.get(case.categories) if usual else None
         if found is None:
-            anchors = anchors_of(self.view, case, self.parameters, concentration)
-            found = Origins(anchors, self.view, self.upstream)
+            anchors = anchors_of(self.view, case, self.parameters, self._concentrations)
+            found = Origins(anchors, self.view, self.upstream, self._paths)
             if usual:
                 if len(self._remembered) >= _REMEMBERED:
                     self._remembered.clear()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from graph.case import Case
-from graph.framework import Framework, row_name
+from graph.framework import Framework, basis_of, row_name
 from graph.records import NodeRow, Ref
 from graph.schema import KINDS
 from graph.text import Text
@@ -38,6 +38,11 @@ class Names:
                 subject = self._subjects.get(ref)
                 known = _named(NodeRow(ref.kind, ref.id, subject.props if subject is not None else {}))
         return known
+
+    def word(self, ref: Ref) -> tuple[str, str]:
+        """On whose word a node of the framework rests, and the plan's words it quotes (empty: none)."""
+        row = self._framework.get(ref)
+        return (basis_of(row), str(row.props.get("clause", ""))) if row is not None else ("customer", "")
 
     def kind_and_name(self, ref: Ref) -> Text:
         """The kind before the full name: 营销案“校园套餐”（M1）."""

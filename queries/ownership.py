@@ -1,4 +1,4 @@
-"""Step 6 of the trace: whose duty it is on a day. The most specific accountable assignment, else the unit's head, else nobody."""
+"""Step 6 of the trace: whose duty it is on a day. The most specific accountable assignment, else a rule, else the unit's head, else nobody."""
 
 from __future__ import annotations
 
@@ -6,12 +6,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from graph.case import Subject
 from graph.framework import Framework, valid_on
 from graph.records import EdgeRow, Ref
 from queries.answers import Contested, Holding, Via
 from queries.organisation import organisation
 from queries.per_framework import PerFramework
+from queries.rules import applied
+from queries.scene import Scene
 
 _SUBJECTS = ("Product", "Campaign")
 
@@ -30,36 +31,6 @@ class Assigned:
     units: frozenset[str]
     """The units among its scopes."""
     held: tuple[EdgeRow, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Scene:
-    """What an owner is sought for: the place in the process, the subject with its unit, and how the complaint came in."""
-
-    point: str | None = None
-    stage: str | None = None
-    domain: str | None = None
-    subject: Subject | None = None
-    promoted: tuple[Subject, ...] = ()
-    """The products a campaign promotes, for what is asked of its segment."""
-    units: tuple[str, ...] = ()
-    channels: tuple[str, ...] = ()
-    other: Ref | None = None
-    """Something that stands at no stage: a gate, an indicator, a channel, …"""
-
-    def places(self) -> tuple[tuple[Ref, Via, int], ...]:
-        """What an assignment may be FOR to cover the scene, with how it is called and how near it is."""
-        found: list[tuple[Ref, Via, int]] = []
-        if self.subject is not None:
-            found.append((self.subject.ref, "subject", 0))
-        for kind, id_, via, near in (
-            ("ControlPoint", self.point, "control_point", 3), ("Stage", self.stage, "stage", 2), ("Domain", self.domain, "domain", 1),
-        ):  # fmt: skip
-            if id_ is not None:
-                found.append((Ref(kind, id_), via, near))  # type: ignore[arg-type]
-        if self.other is not None:
-            found.append((self.other, "subject", 0))
-        return tuple(found)
 
 
 class Covering(NamedTuple):
@@ -145,8 +116,9 @@ def covering(framework: Framework, scene: Scene, day: str) -> list[Covering]:
 def accountable(framework: Framework, scene: Scene, day: str) -> Holding | Contested | None:
     """Who answers for a scene on a day; None: nobody.
 
-    The holder of the most specific accountable assignment; several different ones with equal right are contested.
-    Without any, the head of the unit concerned, said to be a fallback (``via`` unit_head).
+    The holder of the most specific accountable assignment; several different ones with equal right are contested. Without any, the unit that
+    the rule of highest priority leads to (``via`` rule, with its name). Without such a rule, the head of the unit concerned, said to be a
+    fallback (``via`` unit_head).
     """
     held: dict[Ref, Holding] = {}
     best = None
@@ -156,7 +128,16 @@ def accountable(framework: Framework, scene: Scene, day: str) -> Holding | Conte
         for holder in holders(framework, cover.assigned, day):
             best = cover.rank
             held.setdefault(holder, holding(framework, holder, cover.via, day))
-    return _one_or_contested(held or heads(framework, scene.units, day))
+    return _one_or_contested(held or _by_rule(framework, scene, day) or heads(framework, scene.units, day))
+
+
+def _by_rule(framework: Framework, scene: Scene, day: str) -> dict[Ref, Holding]:
+    found: dict[Ref, Holding] = {}
+    for rule, units in applied(framework, scene, day):
+        for unit in units:
+            text = f"OrgUnit:{unit}"
+            found.setdefault(Ref("OrgUnit", unit), Holding(holder=text, unit=text, rule=str(rule), via="rule"))
+    return found
 
 
 def heads(framework: Framework, units: Iterable[str], day: str) -> dict[Ref, Holding]:

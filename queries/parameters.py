@@ -52,13 +52,14 @@ class StopNumbers(_Numbers):
 
 
 class ReviewRatios(_Numbers):
-    """Likelihood ratios of the review group."""
+    """Likelihood ratios of the review group; the share of expected reviews that a unit must record before a missing one says anything."""
 
     failed: Positive
     waived: Positive
     conditional: Positive
     passed: Positive
     missing: Positive
+    recorded: Share
 
 
 class KciRatios(_Numbers):
@@ -86,6 +87,61 @@ class DecisionNumbers(_Numbers):
     lead: Share
 
 
+class LearningNumbers(_Numbers):
+    """How verdicts move the numbers, and what a claim of calibration needs."""
+
+    prior: Positive
+    """How many verdicts an assumed share weighs."""
+    ridge: Positive
+    """How strongly λ and T are held to what was assumed: about twice the verdicts it weighs."""
+    coolest: Positive
+    warmest: Positive
+    """Bounds of the temperature."""
+    sample: Annotated[int, Field(ge=1)]
+    """Randomly sampled verdicts that a claim of calibration needs."""
+    error: Share
+    """Expected calibration error up to which it is claimed."""
+
+
+class Votes(_Numbers):
+    """How often something was so and how often not; shares of verdicts, so not necessarily whole."""
+
+    hits: Annotated[float, Field(ge=0)]
+    misses: Annotated[float, Field(ge=0)]
+
+
+class Learned(_Numbers):
+    """What verdicts say about the shares of a framework, as counts: ``queries/learned.py`` applies them to its own.
+
+    ``parent`` is the assumed version that the counts were taken under, ``until`` the moment up to which verdicts were looked at,
+    ``last`` the moment of the latest that was there (empty: none).
+    """
+
+    until: str
+    last: str
+    parent: str
+    verdicts: dict[str, int]
+    """Complaints by what was concluded and by how they came to be judged."""
+    causes: dict[str, dict[str, float]]
+    """Effect → cause → how often a failure came along that edge (n_uv)."""
+    stop: dict[str, Votes]
+    """Point → how often a failure that came as far upstream began there."""
+    no_internal_cause: dict[str, Votes]
+    """Category (empty: none) → how often its complaints had no internal cause."""
+    unmodelled: Votes
+    """How often the root was none that the framework leads to."""
+
+
+class Calibrated(_Numbers):
+    """On what a claim of calibration rests: n randomly sampled verdicts, later than any learned from, and their error."""
+
+    parent: str
+    n: Annotated[int, Field(ge=1)]
+    error: Share
+    since: str
+    until: str
+
+
 class Parameters(_Numbers):
     """All numbers of one version; ``status`` says whether they are assumed or learned."""
 
@@ -99,6 +155,14 @@ class Parameters(_Numbers):
     kci: KciRatios
     evidence: EvidenceNumbers
     decision: DecisionNumbers
+    learning: LearningNumbers
+    learned: Learned | None = None
+    calibrated: Calibrated | None = None
+
+    @property
+    def calibration(self) -> Literal["uncalibrated", "calibrated"]:
+        """What an answer may say of its probabilities."""
+        return "uncalibrated" if self.calibrated is None else "calibrated"
 
 
 def load_parameters(path: Path | None = None) -> Parameters:

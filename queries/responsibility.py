@@ -7,7 +7,8 @@ from graph.framework import Framework
 from graph.records import Ref
 from graph.values import local_day
 from queries.answers import Holding, OwnerAnswer, Parties
-from queries.ownership import Scene, accountable
+from queries.ownership import accountable
+from queries.scene import Scene
 from queries.scoring import Scored
 
 
@@ -20,7 +21,8 @@ def scene_of(case: Case, scored: Scored) -> Scene | None:
     promotes = subject.promotes if subject is not None else ()
     promoted = tuple(case.subjects.get(Ref("Product", id_), Subject(Ref("Product", id_), {})) for id_ in promotes)
     return Scene(
-        named.point, named.stage, named.domain, subject, promoted, scored.concerned.units(subject), case.channels
+        named.point, named.stage, named.domain, subject, promoted, scored.concerned.units(subject), case.channels, case.home_units,
+        tuple(unit.id for unit in scored.concerned.handlers),
     )  # fmt: skip
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from dataclasses import dataclass
+from zoneinfo import ZoneInfo
 
 from graph.case import Case
 from graph.framework import Framework
@@ -35,6 +35,7 @@ class Scored:
     no_internal_cause: Null
     unmodelled: Null
     decision: Decision
+    zone: ZoneInfo
 
     @property
     def view(self) -> View:
@@ -52,9 +53,7 @@ class Scored:
         return self.hypotheses[0] if self.decision.outcome == "named" else None
 
 
-def score(
-    framework: Framework, case: Case, parameters: Parameters, concentration: Mapping[str, float] | None = None
-) -> Scored:
+def score(framework: Framework, case: Case, parameters: Parameters) -> Scored:
     """Which control point failed on which subject, each hypothesis with its score and probability, and what may be named.
 
     score(v, s) = ln((1 − ν_e − ν_u) π) + the review term + the KCI term; P = softmax(score / T).
@@ -64,14 +63,13 @@ def score(
         framework: the framework of one revision.
         case: the complaint with its neighbourhood.
         parameters: the numbers.
-        concentration: factor per control point id (step 1); None: 1 throughout.
     """
     concerned = Concerned(framework, case)
     model = model_on(framework, concerned.day, parameters)
-    origins = model.origins(case, concentration)
+    origins = model.origins(case)
     anchors = origins.anchors
     readings = Readings(model.rules, concerned)
-    evidence = Evidence(concerned, readings, model.weights)
+    evidence = Evidence(concerned, readings, model.witnesses)
     hypotheses = _weigh(evidence, origins)
     scores = [hypothesis.score for hypothesis in hypotheses]
     scores += (math.log(anchors.no_internal_cause), math.log(anchors.unmodelled))
@@ -89,7 +87,9 @@ def score(
         parameters.decision,
         anchored=bool(anchors.anchors) or anchors.null_stated,
     )
-    return Scored(model, origins, concerned, readings, evidence, tuple(hypotheses), no_cause, unmodelled, decision)
+    return Scored(
+        model, origins, concerned, readings, evidence, tuple(hypotheses), no_cause, unmodelled, decision, framework.zone
+    )
 
 
 def _order(hypothesis: Hypothesis) -> tuple[float, int, str, Ref]:
@@ -103,9 +103,11 @@ def _weigh(evidence: Evidence, origins: Origins) -> list[Hypothesis]:
     for place, point, whole in origins.priors:
         witnesses = evidence.witnesses(point.subject_kind)
         prior = whole - math.log(len(witnesses)) if len(witnesses) > 1 else whole
-        for witness in witnesses:
-            if not witness.rules_out(point):
-                review, kci = witness.review(point), witness.kci(point)
+        for heard in witnesses:
+            ruled_out, review, kci, due = heard.says(place, point)
+            if not ruled_out:
+                if due:
+                    review = heard.missing(point)
                 value = prior + review.value + kci.value
-                found.append(Hypothesis(place, point, witness.subject, witness.side, prior, review, kci, value))
+                found.append(Hypothesis(place, point, heard.subject, heard.side, prior, review, kci, value))
     return found

@@ -16,6 +16,7 @@ from queries.answers import (
     OwnerAnswer,
     Parties,
 )
+from queries.hypothesis import Hypothesis
 from queries.naming import Names
 from queries.parameters import Parameters
 from queries.scoring import Scored
@@ -34,6 +35,8 @@ class Told:
     anchors: tuple[AnchorAnswer, ...]
     path: tuple[int, ...]
     """Indexes from the anchor to the named point; empty where none is named."""
+    contributing: tuple[Hypothesis, ...]
+    """The other points on the way that show signs of failure."""
     gate: EarliestGate | None
     owner: OwnerAnswer | None
     parties: Parties

@@ -7,18 +7,18 @@ stands with its evidence, and the same input at the same revisions gives the sam
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from graph.case import Case
 from graph.framework import Framework
 from graph.records import Ref, Revision
 from graph.values import local_day
 from queries.answers import AnswerRevision, EarliestGate, Root, TraceAnswer, label, shown
-from queries.candidates import anchor_answers, candidates
+from queries.candidates import anchor_answers, candidates, contributing, contributions
 from queries.chain import Way, read_indicators, way_up
 from queries.decide import Named
 from queries.explain import explain
-from queries.gaps import gaps_at
+from queries.gaps import gaps_of
 from queries.gates import earliest_gate
 from queries.naming import Names
 from queries.next_evidence import next_evidence
@@ -40,7 +40,6 @@ def trace(
     revision: Revision,
     as_of: str,
     parameters: Parameters,
-    concentration: Mapping[str, float] | None = None,
 ) -> TraceAnswer:
     """The whole answer for one complaint.
 
@@ -50,9 +49,8 @@ def trace(
         revision: what the answer is computed from; handed through.
         as_of: the canonical moment asked about: decides who acts now, who handles it now, and which gaps are open.
         parameters: the numbers.
-        concentration: factor per control point id by which the subject's own complaints move the anchors; None: none.
     """
-    scored = score(framework, case, parameters, concentration)
+    scored = score(framework, case, parameters)
     root = scored.leading
     path: tuple[int, ...] = ()
     gate: EarliestGate | None = None
@@ -66,9 +64,9 @@ def trace(
     owner = owners(framework, case, scored, as_of)
     anchors = anchor_answers(scored)
     told = Told(
-        framework, case, Names(framework, case), scored, parameters, as_of, anchors, path, gate, owner,
+        framework, case, Names(framework, case), scored, parameters, as_of, anchors, path, tuple(contributing(scored, path)), gate, owner,
         parties(case, owner, as_of), way.shown, tuple(indicator for indicator, _ in indicators),
-        gaps_at(framework, _met(case, scored, path, gate, way), local_day(as_of, framework.zone)),
+        gaps_of(framework, case, _met(case, scored, path, gate, way), _subjects(case, scored), local_day(as_of, framework.zone)),
         next_evidence(scored, parameters),
     )  # fmt: skip
     return TraceAnswer(
@@ -77,12 +75,13 @@ def trace(
         reason=scored.decision.reason,
         as_of=as_of,
         revision=AnswerRevision(framework=revision.framework, facts=revision.facts, parameters=parameters.version),
-        calibration="uncalibrated",
+        calibration=parameters.calibration,
         root=_root(scored.decision.named),
         owner=owner,
         parties=told.parties,
         anchors=anchors,
         candidates=candidates(scored),
+        contributing=contributions(told.contributing),
         earliest_gate=gate,
         chain=told.chain,
         indicators=told.indicators,
@@ -117,3 +116,9 @@ def _met(case: Case, scored: Scored, path: Sequence[int], gate: EarliestGate | N
     if gate is not None and gate.gate is not None:
         met.append(Ref.parse(gate.gate))
     return (*dict.fromkeys(met), *way.indicators)
+
+
+def _subjects(case: Case, scored: Scored) -> tuple[Ref, ...]:
+    """What the complaint is about, and the subject whose failing it is traced to."""
+    named = scored.decision.named
+    return (*case.about, *((named.subject,) if named is not None and named.subject is not None else ()))

@@ -7,12 +7,19 @@ A failure seen at v began there with probability stop(v), else it came from one 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import networkx as nx
 import numpy as np
 
 from queries.parameters import StopNumbers
+
+
+def stop_of(own: float | None, causes: Sequence[tuple[int, float]], numbers: StopNumbers) -> float:
+    """Probability that a failure seen at a point began there: 1 without causes, else its own or the usual, at least the lowest."""
+    if not any(weight > 0 for _, weight in causes):
+        return 1.0
+    return max(numbers.lowest, numbers.usual if own is None else own)
 
 
 class Upstream:
@@ -28,10 +35,7 @@ class Upstream:
         self, causes: Sequence[Sequence[tuple[int, float]]], stops: Sequence[float | None], numbers: StopNumbers
     ) -> None:
         totals = [math.fsum(weight for _, weight in of) for of in causes]
-        self.stop = tuple(
-            max(numbers.lowest, numbers.usual if own is None else own) if total > 0 else 1.0
-            for own, total in zip(stops, totals, strict=True)
-        )
+        self.stop = tuple(stop_of(own, of, numbers) for own, of in zip(stops, causes, strict=True))
         self._onward = tuple(
             tuple((cause, (1 - stop) * weight / total) for cause, weight in of if weight > 0 and stop < 1)
             if total > 0
@@ -82,9 +86,9 @@ class Upstream:
                 if cause not in place:
                     arriving[cause] = arriving.get(cause, 0.0) + arriving[v] * share
 
-    def length(self, anchor: int, point: int) -> float:
-        """−log probability of the most probable way from an anchor to a point; infinite when there is none."""
-        return self._way(anchor)[1].get(point, math.inf)
+    def lengths(self, anchor: int) -> Mapping[int, float]:
+        """Point → −log probability of the most probable way to it from an anchor; points that no way leads to are not in it."""
+        return self._way(anchor)[1]
 
     def path(self, anchor: int, point: int) -> tuple[int, ...]:
         """The most probable way from an anchor to a point, both included; of equal ones the first in index order.

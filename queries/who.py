@@ -18,10 +18,11 @@ from graph.text import Text
 from queries.answers import Contested, Duty, DutyAnswer, Holding, Via, WhoAnswer, label
 from queries.facts import held_told
 from queries.naming import Names, joined
-from queries.ownership import Assigned, Scene, accountable, assignments, holders
+from queries.ownership import Assigned, accountable, assignments, holders
+from queries.scene import Scene
 
 ROLES: tuple[Duty, ...] = get_args(Duty)
-_ROLE_NAMES: dict[Duty, Text] = {
+ROLE_NAMES: dict[Duty, Text] = {
     "accountable": Text("负责", "accountable"), "responsible": Text("执行", "responsible"), "participant": Text("参与", "participant"),
     "reviewer": Text("评审", "reviewer"), "monitor": Text("监测", "monitor"), "head": Text("一把手", "head"),
     "team": Text("项目团队", "team"), "liaison": Text("对接人", "liaison"),
@@ -48,7 +49,7 @@ def who(framework: Framework, target: Ref, *, as_of: str, subject: Subject | Non
     scene = _scene(framework, target, subject)
     owner = accountable(framework, scene, as_of)
     duties = sorted(_bearing(framework, scene, as_of), key=lambda duty: ROLES.index(duty.role))
-    must_appoint = _must_appoint(duties)
+    must_appoint = _must_appoint(duties, owner)
     return WhoAnswer(
         target=str(target),
         subject=str(subject.ref) if subject is not None else None,
@@ -119,11 +120,13 @@ def _duties(framework: Framework, assigned: Assigned, via: Via, day: str) -> Ite
         )
 
 
-def _must_appoint(duties: Sequence[DutyAnswer]) -> tuple[str, ...]:
+def _must_appoint(duties: Sequence[DutyAnswer], owner: Holding | Contested | None) -> tuple[str, ...]:
+    """The units that hold the duty, by assignment or by rule, where no person or role does."""
     holding = [duty.holder for duty in duties if duty.role == "accountable"]
     if any(holder.startswith("Owner:") for holder in holding):
         return ()
-    return tuple(sorted(set(holding)))
+    answering = owner.contested if isinstance(owner, Contested) else (owner,) if owner is not None else ()
+    return tuple(sorted({*holding, *(one.holder for one in answering if one.via == "rule")}))
 
 
 def _told(
@@ -146,8 +149,8 @@ def _told(
         held = [duty for duty in duties if duty.role == role]
         if held:
             people = joined(_holder(duty, names) for duty in held)
-            zh.append(f"{_ROLE_NAMES[role].zh}：{people.zh}。")
-            en.append(f"{_ROLE_NAMES[role].en.capitalize()}: {people.en}.")
+            zh.append(f"{ROLE_NAMES[role].zh}：{people.zh}。")
+            en.append(f"{ROLE_NAMES[role].en.capitalize()}: {people.en}.")
     return Text("".join(zh), " ".join(en))
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from graph.text import Text
 from queries.finding import FindingClass
+from queries.findings.of_case import ASKED
 from queries.findings.predicate import Predicate
 from queries.findings.registry import CLASSES, KINDS
 
@@ -29,7 +30,11 @@ one predicate in `queries/findings/kinds`; counts, list and the gaps of a trace 
 the `--as-of` day is looked at; validity includes its first day and not its last.
 
 - 键 key：类别与节点 `Kind:id` 排序后以 `|` 连接，各次运行不变。Kind and sorted nodes joined by `|`, the same in every run.
-- 严重度 severity 1–4：基础值；预计投诉达到非零值的第 80 百分位时加 1。The base, +1 where the expected complaints reach the 80th percentile of the non-zero ones.
+- 严重度 severity 1–4：基础值；预计投诉达到非零值的第 80 百分位时加 1；涉及重点业务，或逾期里程碑等待其消除时加 1；最高 4。The base, +1 where the expected complaints reach the 80th percentile of the non-zero ones, +1 where a key business is touched or an overdue milestone waits for it to be gone; at most 4.
+- 预计投诉 complaints：最近 90 天（含当日）各投诉溯源概率之和，凡其路径经过该节点者计入。Sum of the probabilities of the traces of the last 90 days, the day included, that run through a node of it.
+- 归并 folded_under：派生的断点列在其起因之下，数量不变。A derived finding is told under its cause; counts do not change.
+- 事实 facts：发生在当日（含）以前的才看。Only what happened on the day or before it is looked at.
+- 溯源中的缺口 gaps of a trace：只读框架的各类，凡涉及途经节点者；以及投诉对象（及起因所在对象）的{kinds}。Of the kinds that read the framework alone, every finding that names a node met; about what the complaint is about or traced to, also {kinds}.
 - 顺序 order：严重度、预计投诉、键。Severity, expected complaints, key.
 - 条款 clause：该类所服务的方案原文。The plan's own words that the kind serves.
 """
@@ -41,7 +46,7 @@ def page() -> str:
 
 
 def _lines() -> Iterator[str]:
-    yield _HEAD
+    yield _HEAD.format(kinds=", ".join(f"`{predicate.kind}`" for predicate, _ in ASKED))
     for class_ in CLASSES:
         title = _TITLES[class_]
         yield f"## {title.zh} — {title.en}\n"

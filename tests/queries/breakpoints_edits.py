@@ -82,7 +82,9 @@ EDITS: dict[str, Edit] = {
     ),
     "holder never belonged": Edit(drop("Owner:anna BELONGS_TO OrgUnit:U1"), ()),
     "unit ended": Edit(
-        put("OrgUnit:U1", valid_to=DAY), ("dangling_owner|Assignment:A-unit", "dangling_owner|Assignment:G-part")
+        put("OrgUnit:U1", valid_to=DAY),
+        (*(f"dangling_owner|Assignment:{held}" for held in ("A-unit", "G-part", "GS-part", "GP-part", "GX-part", "M-u1")),
+         "permission_gap|Category:C9", "single_handoff|OrgUnit:U0|OrgUnit:US"),
     ),
     "ended holder of an ended duty": Edit(
         both(put("Owner:anna", valid_to=DAY), put("Assignment:A1", valid_to=DAY)), (UNOWNED,)

@@ -1,13 +1,17 @@
-"""A small complete framework, written out, that the tests edit one thing at a time."""
+"""A small complete world, written out: a framework with what happened under it, which the tests edit one thing at a time."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 
+from graph.claims import content_hash
 from graph.framework import Framework
 from graph.records import EdgeRow, NodeRow, Ref, Revision, Tally
+from graph.schema import KINDS
 from queries.breakpoints import breakpoints
 from queries.finding import BreakpointList
+from queries.findings.traced import Guess, Traced
+from tests.queries.breakpoints_subjects import SUBJECT_LINKS, SUBJECT_NODES
 
 DAY = "2026-06-01"
 BEFORE, AFTER = "2026-05-31", "2026-06-02"
@@ -36,7 +40,7 @@ NODES = {
     "Assignment:A-unit": {"role": "accountable"},
     "Assignment:G-acc": {"role": "accountable"},
     "Assignment:G-part": {"role": "participant"},
-    **{f"Assignment:{role}-{u}": {"role": role} for role in ("head", "team", "liaison") for u in ("U0", "U1")},
+    **{f"Assignment:{role}-{u}": {"role": role} for role in ("head", "team", "liaison") for u in ("U0", "U1", "US")},
     "Rule:R1": {"holder": "unit", "priority": 10},
     "Policy:regulation": {"policy_kind": "regulation"},
     "Policy:process": {"policy_kind": "process"},
@@ -44,6 +48,7 @@ NODES = {
     "Monitor:M": {"monitor_kind": "survey", "moments": ("promotion", "订购", "use", "缴费", "unsubscribe")},
     "Category:C0": {},
     "Category:C1": {},
+    **SUBJECT_NODES,
 }
 LINKS = """
 Stage:S1 IN_DOMAIN Domain:D1
@@ -97,6 +102,8 @@ ControlPoint:P2 WATCHED_BY Monitor:M
 Category:C1 CHILD_OF Category:C0
 Category:C0 POINTS_TO ControlPoint:P1 0.7
 """
+UNITS = ("U0", "U1", "US")
+CONFIRMED = "Category:C9 POINTS_TO ControlPoint:R1"
 
 
 class World:
@@ -106,16 +113,21 @@ class World:
         self.nodes: dict[str, dict[str, object]] = {ref: dict(props) for ref, props in NODES.items()}
         self.edges: dict[str, dict[str, object]] = {}
         self.touched: set[str] = set()
-        for line in LINKS.split("\n"):
+        for line in (LINKS + SUBJECT_LINKS).split("\n"):
             source, _, rest = line.partition(" ")
             if source:
                 edge_type, target, *weight = rest.split(" ")
                 self.edges[f"{source} {edge_type} {target}"] = {"weight": float(weight[0])} if weight else {}
         for role in ("head", "team", "liaison"):
-            for unit in ("U0", "U1"):
+            for unit in UNITS:
                 self.edges[f"Assignment:{role}-{unit} FOR OrgUnit:{unit}"] = {}
                 self.edges[f"Assignment:{role}-{unit} HELD_BY Owner:eva"] = {}
         self.sources: dict[str, tuple[str, ...]] = {}
+        source, _, target = CONFIRMED.split(" ")
+        stamp = content_hash(self.row(source), self.row(target))
+        self.edges[CONFIRMED] |= {"confirmed_at": NOW, "confirmed_hash": stamp}
+        self.tallies = [tally(), *(tally("C9", f"{month}-15", 300) for month in MONTHS)]
+        self.traces = [trace(f"X{number}") for number in range(4)]
 
     def set(self, what: str, **props: object) -> None:
         """Set properties of a node or edge; None takes one away."""
@@ -138,24 +150,60 @@ class World:
         parts = what.split(" ")
         self.touched.add(parts[1] if len(parts) > 1 else what.partition(":")[0])
 
-    def framework(self) -> Framework:
-        """As a framework."""
-        nodes = [NodeRow(*Ref.parse(ref), props) for ref, props in self.nodes.items()]  # type: ignore[arg-type]
-        edges = []
+    def row(self, ref: str) -> NodeRow:
+        return NodeRow(*Ref.parse(ref), self.nodes[ref])  # type: ignore[arg-type]
+
+    def links(self) -> Iterator[EdgeRow]:
         for text, props in self.edges.items():
             source, edge_type, target = text.split(" ")
-            edges.append(
-                EdgeRow(edge_type, Ref.parse(source), Ref.parse(target), props, self.sources.get(text, ("customer",)))  # type: ignore[arg-type]
-            )
-        return Framework(nodes, edges, 7, "Asia/Shanghai")
+            yield EdgeRow(edge_type, Ref.parse(source), Ref.parse(target), props, self.sources.get(text, ("customer",)))  # type: ignore[arg-type]
+
+    def framework(self) -> Framework:
+        """The part that is compiled into memory."""
+
+        def held(ref: Ref) -> bool:
+            return KINDS[ref.kind].group == "framework"
+
+        nodes = [row for row in map(self.row, self.nodes) if held(row.ref)]
+        return Framework(nodes, [edge for edge in self.links() if held(edge.source)], 7, "Asia/Shanghai")
+
+
+class AsSource:
+    """A world as the list reads facts from it: rows and edges in the order in which a store streams them."""
+
+    def __init__(self, world: World) -> None:
+        self._rows: dict[str, list[NodeRow]] = {}
+        self._links: dict[str, list[EdgeRow]] = {}
+        for ref in sorted(world.nodes):
+            row = world.row(ref)
+            self._rows.setdefault(row.kind, []).append(row)
+        for edge in sorted(world.links(), key=lambda e: (list(KINDS).index(e.source.kind), e.source, e.target)):
+            self._links.setdefault(edge.type, []).append(edge)
+
+    def nodes(self, kind: str, ids: Sequence[str] | None = None) -> Iterator[NodeRow]:
+        return (row for row in self._rows.get(kind, ()) if ids is None or row.id in ids)
+
+    def edges(self, edge_type: str, source_kind: str | None = None) -> Iterator[EdgeRow]:
+        return (edge for edge in self._links.get(edge_type, ()) if source_kind in (None, edge.source.kind))
+
+
+MONTHS = ("2025-12", "2026-01", "2026-02", "2026-03", "2026-04", "2026-05")
 
 
 def tally(category: str = "C1", day: str = DAY, complaints: int = 3) -> Tally:
     return Tally((), (category,), "U1", day, complaints, complaints)
 
 
-def listed(world: World, tallies: Iterable[Tally] = (tally(),), as_of: str = DAY) -> BreakpointList:
-    return breakpoints(world.framework(), tallies, revision=Revision(7, 9), as_of=as_of, computed_at=NOW)
+def trace(complaint: str, category: str = "C9", day: str = "2026-05-20", outcome: str = "unknown", point: str = "R1") -> Traced:  # fmt: skip
+    about = Ref("Product", "PR1")
+    return Traced(complaint, day, (category,), ("CH1",), (about,), ("U1",), outcome, (Guess((point,), about, 0.4),))  # type: ignore[arg-type]
+
+
+def listed(world: World, tallies: Iterable[Tally] | None = None, as_of: str = DAY) -> BreakpointList:
+    return breakpoints(
+        world.framework(), world.tallies if tallies is None else tallies, revision=Revision(7, 9), as_of=as_of, computed_at=NOW,
+        facts=AsSource(world), traces=world.traces,
+    )  # fmt: skip
 
 
 def keys(found: BreakpointList) -> list[str]:

@@ -7,9 +7,23 @@ from typing import Any
 
 import pytest
 
-from graph.case import Case, EntryFact, ReviewFact, StepFact, Subject, ValueFact
+from graph.case import (
+    NO_EPISODES,
+    Case,
+    Counted,
+    EntryFact,
+    EpisodeFact,
+    Episodes,
+    Recorded,
+    ReviewFact,
+    Runner,
+    StepFact,
+    Subject,
+    ValueFact,
+)
 from graph.framework import Framework
 from graph.records import EdgeRow, NodeRow, Ref, Revision
+from graph.values import days_before
 from queries.answers import TraceAnswer
 from queries.parameters import Parameters, load_parameters
 from queries.trace import trace
@@ -141,19 +155,48 @@ class World:
     def case(
         self, id_: str = "C1", day: str = "2026-03-15", *, about: Iterable[str] = (), categories: Iterable[str] = ("K",),
         channels: Iterable[str] = (), home: Iterable[str] = (), received_by: Iterable[str] = (), names: Iterable[str] = (),
-        steps: Iterable[StepFact] = (), **props: Any,
+        steps: Iterable[StepFact] = (), episodes: Episodes = NO_EPISODES, repeats: Iterable[str] = (), **props: Any,
     ) -> Case:  # fmt: skip
         return Case(
-            id_, {"event_at": moment(day), **props}, tuple(map(Ref.parse, about)), tuple(categories), tuple(channels), (), tuple(home),
+            id_, {"event_at": moment(day), **props}, tuple(map(Ref.parse, about)), tuple(categories), tuple(channels), tuple(repeats), tuple(home),
             tuple(map(Ref.parse, received_by)), tuple(names), (), tuple(steps),
             {ref: self._subject(ref, parts) for ref, parts in self.subjects.items()},
-            {key: tuple(facts) for key, facts in self.series.items()},
+            {key: tuple(facts) for key, facts in self.series.items()}, episodes, self.runners(),
         )  # fmt: skip
+
+    def runners(self) -> dict[str, Runner]:
+        """What the units keep of the subjects of this world that they run."""
+        run: dict[str, list[Recorded]] = {}
+        for ref, parts in sorted(self.subjects.items()):
+            if parts["entries"] and ref.kind != "OrgUnit":
+                reviewed: dict[Ref, str] = {}
+                for review in parts["reviews"]:
+                    known = max(review.event_at, review.recorded_at)
+                    reviewed[review.of] = min(known, reviewed.get(review.of, known))
+                entries = tuple(sorted(parts["entries"], key=lambda entry: (entry.event_at, entry.id)))
+                for unit in parts.get("run_by", ()):
+                    run.setdefault(unit, []).append(Recorded(ref, entries, reviewed))
+        units = {unit for parts in self.subjects.values() for unit in parts.get("run_by", ())}
+        return {unit: Runner(tuple(run.get(unit, ()))) for unit in sorted(units)}
 
     @staticmethod
     def _subject(ref: Ref, parts: Mapping[str, Any]) -> Subject:
         links = {name: tuple(parts.get(name, ())) for name in ("run_by", "lands_in", "promotes", "reviews", "entries")}
         return Subject(ref, {name: value for name, value in parts.items() if name not in links}, **links)
+
+
+def counted(
+    about: Mapping[str, int], everything: Mapping[str, int], own: Iterable[EpisodeFact] = (), day: str = "2026-03-15"
+) -> Episodes:
+    """Episodes of the 90 days before a day by category, about the complaint's subjects and in all."""
+    sums = [Counted({(category,): n for category, n in sorted(by.items())}) for by in (about, everything)]
+    return Episodes(days_before(day, 90), day, *sums, tuple(own))
+
+
+@pytest.fixture(scope="session")
+def count() -> Callable[..., Episodes]:
+    """Makes counts of earlier complaints."""
+    return counted
 
 
 @pytest.fixture

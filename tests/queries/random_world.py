@@ -6,11 +6,29 @@ import random
 from datetime import date, timedelta
 from typing import Any
 
+from graph.case import Counted, EpisodeFact, Episodes
+from graph.records import Ref
+
 _START = date(2025, 10, 1)
 
 
 def day(offset: int) -> str:
     return (_START + timedelta(days=offset)).isoformat()
+
+
+def _episodes(world: Any, rnd: random.Random, points: list[str]) -> Episodes:
+    """Counts of earlier complaints in three categories that share the points, and sometimes one that the complaint repeats."""
+    for n in range(3):
+        world.points_to(f"K{n}", {p: rnd.random() / 4 for p in rnd.sample(points, rnd.randrange(1, 3))})
+    sets = [(), ("K",), ("K0",), ("K1",), ("K0", "K2")]
+    about = {key: rnd.randrange(1, 9) for key in sets if rnd.random() < 0.5}
+    everything = {key: about.get(key, 0) + rnd.randrange(1, 40) for key in sets}
+    own = ()
+    if about and rnd.random() < 0.3:
+        key = rnd.choice(sorted(about))
+        subject = Ref.parse(rnd.choice(["Campaign:M", "Campaign:N", "Product:X"]))
+        own = (EpisodeFact("C0", f"{day(rnd.choice([20, 100, 149]))}T04:00:00.000000Z", (subject,), key),)
+    return Episodes(day(60), day(150), Counted(about), Counted(everything), own)
 
 
 def fill(world: Any, seed: int, prefix: str = "") -> Any:
@@ -73,7 +91,7 @@ def fill(world: Any, seed: int, prefix: str = "") -> Any:
     world.asked = {
         "day": day(150), "about": rnd.sample(["Campaign:M", "Campaign:N", "Product:X"], rnd.randrange(0, 4)),
         "home": rnd.choice([(), (name("U", 0),)]), "received_by": rnd.choice([(), (f"OrgUnit:{name('U', 0)}",)]),
-        "names": rnd.choice([(), (), (points[0],)]),
+        "names": rnd.choice([(), (), (points[0],)]), "episodes": _episodes(world, rnd, points),
     }  # fmt: skip
     world.points, world.renamed = points, {name(k, n): f"{k}{n}" for k in "SDVGIU" for n in range(10)}
     return world

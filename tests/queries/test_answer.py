@@ -16,7 +16,7 @@ from tests.queries import random_world
 ROOT = Path(__file__).parents[2]
 KEYS = [
     "complaint", "outcome", "reason", "as_of", "revision", "calibration", "root", "owner", "parties", "anchors", "candidates",
-    "earliest_gate", "chain", "indicators", "gaps", "next_evidence", "graph", "explanation",
+    "contributing", "earliest_gate", "chain", "indicators", "gaps", "next_evidence", "graph", "explanation",
 ]  # fmt: skip
 
 
@@ -38,11 +38,13 @@ def test_the_names_of_the_interface(full):
     assert full["owner"].keys() == {"then", "now"}
     assert full["owner"]["now"] == {"holder": "Owner:o", "unit": None, "rule": None, "via": "control_point"}
     assert full["parties"].keys() == {"first_contact", "current_handler", "root_owner"}
-    assert full["anchors"][0].keys() == {"control_point", "probability", "basis", "evidence"}
+    assert full["anchors"][0].keys() == {"control_point", "probability", "basis", "evidence", "words", "concentration"}
     assert full["candidates"][0].keys() == {
         "hypothesis", "control_point", "stage", "subject", "probability", "score", "terms", "path",
     }  # fmt: skip
-    assert [t.keys() for t in full["candidates"][0]["terms"]] == [{"name", "value", "evidence"}] * 3
+    assert [t.keys() for t in full["candidates"][0]["terms"]] == [{"name", "value", "evidence", "facts"}] * 3
+    review = full["candidates"][0]["terms"][1]
+    assert review["facts"] == [{"id": review["evidence"][0], "value": "failed", "date": "2026-03-01"}]
     assert [t["name"] for t in full["candidates"][0]["terms"]] == ["prior", "review", "kci"]
     assert full["earliest_gate"] == {"gate": "Gate:G", "state": "failed_but_released"}
     assert full["chain"] == [{"from": "ControlPoint:V", "to": "Indicator:I", "basis": "default"}]

@@ -12,6 +12,7 @@ from graph.framework import Framework
 from graph.records import EdgeRow, NodeRow, Ref, Revision, Tally
 from queries.breakpoints import breakpoints
 from queries.finding import BreakpointList
+from queries.findings.traced import Guess, Traced
 
 DAYS = [f"2026-01-{day:02d}" for day in range(1, 11)]
 AS_OF = DAYS[4]
@@ -28,8 +29,17 @@ def listed(nodes: list[NodeRow], edges: list[EdgeRow], expected: dict[str, float
         revision=Revision(1, 2),
         as_of=AS_OF,
         computed_at="2026-01-05T00:00:00.000000Z",
-        expected=expected or {},
+        traces=[one for point, figure in (expected or {}).items() for one in _traces(point, figure)],
     )
+
+
+def _traces(point: str, figure: float) -> list[Traced]:
+    """Traces whose probabilities of a point add up to a figure."""
+    parts = [1.0] * int(figure) + ([figure % 1] if figure % 1 else [])
+    return [
+        Traced(f"{point}-{n}", AS_OF, (), (), (), (), "named", (Guess((point,), None, part),))
+        for n, part in enumerate(parts)
+    ]
 
 
 def of_kind(found: BreakpointList, kind: str) -> set[tuple[str, ...]]:
@@ -174,13 +184,13 @@ def test_order_and_bytes_do_not_depend_on_the_order_of_rows() -> None:
         EdgeRow("ROLLS_UP_TO", Ref("Indicator", f"I{a}"), Ref("Indicator", f"I{b}"), {})
         for a, b in [(0, 6), (3, 4), (4, 3)]
     ]
-    first = listed(nodes, edges, {"ControlPoint:P3": 2.5, "ControlPoint:P4": 2.5})
+    first = listed(nodes, edges, {"P3": 2.5, "P4": 2.5})
     places = [(-f.severity, -f.complaints, f.key) for f in first.findings]
     assert places == sorted(places)
     for seed in range(5):
         random.Random(seed).shuffle(nodes)
         random.Random(seed).shuffle(edges)
-        again = listed(nodes, edges, {"ControlPoint:P4": 2.5, "ControlPoint:P3": 2.5})
+        again = listed(nodes, edges, {"P4": 2.5, "P3": 2.5})
         assert again.model_dump_json() == first.model_dump_json()
 
 
@@ -199,7 +209,7 @@ def test_keys_are_unique_and_made_of_kind_and_sorted_nodes() -> None:
 
 
 def test_the_gravest_fifth_of_the_expected_complaints_weighs_one_more() -> None:
-    expected = {f"ControlPoint:P{index}": float(index) for index in range(1, 6)}  # 80th percentile by nearest rank: 4
+    expected = {f"P{index}": float(index) for index in range(1, 6)}  # 80th percentile by nearest rank: 4
     found = listed(_points(6), [], expected)
     unmeasured = {f.nodes[0]: (f.severity, f.complaints) for f in found.findings if f.kind == "control_unmeasured"}
     assert unmeasured["ControlPoint:P0"] == (2, 0.0)
@@ -209,16 +219,19 @@ def test_the_gravest_fifth_of_the_expected_complaints_weighs_one_more() -> None:
 
 
 def test_the_percentile_is_taken_by_nearest_rank() -> None:
-    nodes = [NodeRow("Stage", f"S{index}", {}) for index in range(1, 7)]  # one finding each; rank ⌈0.8 · 6⌉ = 5
-    found = listed(nodes, [], {f"Stage:S{index}": float(index) for index in range(1, 7)})
-    assert [(f.nodes, f.severity) for f in found.findings if f.severity == 3] == [
-        (("Stage:S6",), 3),
-        (("Stage:S5",), 3),
+    nodes = [NodeRow("OrgUnit", f"U{index}", {}) for index in range(1, 7)]  # one finding each; rank ⌈0.8 · 6⌉ = 5
+    found = breakpoints(
+        Framework(nodes, [], 1, "Asia/Shanghai"), (), revision=Revision(1, 2), as_of=AS_OF, computed_at="2026-01-05T00:00:00.000000Z",
+        traces=[Traced(f"{i}-{n}", AS_OF, (), (), (), (f"U{i}",), "unknown", ()) for i in range(1, 7) for n in range(i)],
+    )  # fmt: skip
+    assert [(f.nodes, f.complaints) for f in found.findings if f.severity == 3] == [
+        (("OrgUnit:U6",), 6.0),
+        (("OrgUnit:U5",), 5.0),
     ]
 
 
 def test_severity_ends_at_four() -> None:
-    found = listed(_points(1), [], {"ControlPoint:P0": 9.0})
+    found = listed(_points(1), [], {"P0": 9.0})
     assert max(f.severity for f in found.findings) == 4
 
 

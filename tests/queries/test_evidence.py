@@ -77,26 +77,73 @@ def test_a_review_on_another_subject_says_nothing(one, ask):
 
 
 # ── missing reviews ──────────────────────────────────────────────────────────────────────────────────
+def peers(world, recorded, missing, day="2026-02-01", unit="U"):
+    """Other campaigns of the unit: so many with the review that was to be expected, so many without."""
+    for n in range(recorded + missing):
+        other = f"Campaign:P{n}"
+        world.subject(other, run_by=(unit,)).entry(other, "S2", day)
+        if n < recorded:
+            world.review(other, "Gate:G", "passed", day)
+    return world.subject(M, run_by=(unit,))
+
+
 def test_a_review_that_was_due_and_is_missing(one, ask):
-    one.entry(M, "S2", "2026-02-01").review(M, "ControlPoint:Z", "passed", "2026-02-01")
+    peers(one, 4, 0).entry(M, "S2", "2026-02-01")  # with M's own four of five
     answer = ask(one, one.case(about=[M]))
     assert ratio(answer, "review") == pytest.approx(1.5)
     assert term(answer, "review").evidence == ("Gate:G",)
 
 
-def test_none_is_due_where_no_review_of_the_subject_is_recorded_at_all(one, ask):
-    one.entry(M, "S2", "2026-02-01")
+def test_none_is_due_where_the_unit_records_less_than_four_fifths(one, ask):
+    peers(one, 3, 0).entry(M, "S2", "2026-02-01")
+    assert term(ask(one, one.case(about=[M])), "review").value == 0
+
+
+def test_none_is_due_where_nobody_runs_the_subject(one, ask):
+    peers(one, 9, 0).entry(M, "S2", "2026-02-01").subject(M, run_by=())
     assert term(ask(one, one.case(about=[M])), "review").value == 0
 
 
 def test_none_is_due_before_the_stage_is_entered(one, ask):
-    one.review(M, "ControlPoint:Z", "passed", "2026-02-01")
+    peers(one, 9, 0)
     assert term(ask(one, one.case(about=[M])), "review").value == 0
+
+
+@pytest.mark.parametrize(
+    ("day", "speaks"),
+    [("2025-03-14", True), ("2025-03-15", False), ("2026-03-14", False), ("2026-03-15", True), ("2026-03-16", True)],
+)
+def test_the_unit_is_judged_by_the_stages_entered_in_the_year_before_the_day(one, ask, day, speaks):
+    peers(one, 4, 0).entry(M, "S2", "2026-02-01")
+    one.subject("Campaign:Q", run_by=("U",)).entry("Campaign:Q", "S2", day)  # without a review: four of six
+    assert (term(ask(one, one.case(about=[M])), "review").value > 0) is speaks
+
+
+def test_a_review_of_a_peer_counts_only_once_it_is_on_record(one, ask):
+    peers(one, 3, 0).entry(M, "S2", "2026-02-01")
+    one.subject("Campaign:Q", run_by=("U",)).entry("Campaign:Q", "S2", "2026-02-01")
+    one.review("Campaign:Q", "Gate:G", "failed", "2026-02-01", "2026-03-16")
+    assert term(ask(one, one.case(about=[M])), "review").value == 0
+    assert term(ask(one, one.case(about=[M], day="2026-03-17")), "review").value > 0
+
+
+def test_a_review_of_the_point_itself_is_on_record_as_well_as_one_of_its_gate(one, ask):
+    peers(one, 3, 1).entry(M, "S2", "2026-02-01")
+    assert term(ask(one, one.case(about=[M])), "review").value == 0
+    one.review("Campaign:P3", "ControlPoint:V", "waived", "2026-02-02")
+    assert term(ask(one, one.case(about=[M])), "review").value > 0
+
+
+def test_a_stage_entered_twice_asks_for_one_review(one, ask):
+    peers(one, 4, 0).entry(M, "S2", "2026-02-01")
+    for day in ("2025-12-01", "2026-01-01", "2026-02-02"):
+        one.entry("Campaign:P0", "S2", day)
+    assert term(ask(one, one.case(about=[M])), "review").value > 0
 
 
 def test_none_is_due_where_the_gate_does_not_look_at_such_a_subject(one, ask):
     one.points_to("K2", {"W": 0.8}).edge("CHECKS", "Gate:G", "ControlPoint:W")  # a product point, asked for a campaign
-    one.entry(M, "S3", "2026-02-01").review(M, "ControlPoint:Z", "passed", "2026-02-01")
+    peers(one, 9, 0).entry(M, "S3", "2026-02-01")
     assert term(ask(one, one.case(about=[M], categories=["K2"])), "review", point="W").value == 0
 
 

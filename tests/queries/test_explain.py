@@ -6,6 +6,9 @@ import re
 
 import pytest
 
+from graph.case import NO_EPISODES
+from tests.queries.conftest import counted
+
 M = "Campaign:M1"
 
 
@@ -22,7 +25,7 @@ def told_world(world, without=()):
     world.point("CP23", "S1", name="上线配置一致性", name_en="Launch configuration").point(
         "CP37", "S2", name="计费准确性", name_en="Charging accuracy"
     )
-    world.points_to("K", {"CP37": 0.8}).node("Category:K", name="月费不符", name_en="Monthly fee")
+    world.points_to("K", {"CP37": 0.75, "CP23": 0.05}).node("Category:K", name="月费不符", name_en="Monthly fee")
     world.caused_by("CP37", {"CP23": 1}).node("Gate:RG", name="上线审核", name_en="Launch audit")
     world.node("OrgUnit:P", name="甲省公司", name_en="Province A").node(
         "Owner:o1", name="张某", name_en="Ms Zhang"
@@ -45,7 +48,9 @@ def told_world(world, without=()):
         world.assign("a", "Owner:o1", ["ControlPoint:CP23"], held={"valid_to": "2026-03-01"})
         world.edge("HELD_BY", "Assignment:a", "Owner:o2", valid_from="2026-03-01")
     received = ["OrgUnit:P"] if given("received_by") else []
-    return world, world.case(about=[M], received_by=received, home=["P"])
+    world.points_to("K2", {"CP37": 0.5})
+    earlier = counted({"K2": 12}, {"K2": 13, "K3": 50}) if given("history") else NO_EPISODES
+    return world, world.case(about=[M], received_by=received, home=["P"], episodes=earlier)
 
 
 FACTS = {
@@ -55,7 +60,8 @@ FACTS = {
     "gate": ("最早应拦住它的评审点是“上线审核”（RG）", "The earliest gate that should have caught it is “Launch audit” (RG)"),
     "roll-up": ("“资费匹配”（KQI8）", "Indicators it bears on"),
     "owner": ("当时（2026-02-01）的责任方：甲省公司“张某”（o1）", "Answerable then (2026-02-01): “Ms Zhang” (o1) of Province A"),
-    "received_by": ("首问负责方是“甲省公司”（P）", "First contact: “Province A” (P)"),
+    "history": ("此前 90 天营销案“校园套餐”（M1）共有投诉 12 起，约 12 起落在“计费准确性”（CP37）", "12 complaints were about campaign “Campus plan” (M1); about 12 of them fall on"),
+    "received_by": ("首问负责方与当前处理方都是“甲省公司”（P）", "First contact and current handler: “Province A” (P)"),
 }  # fmt: skip
 
 

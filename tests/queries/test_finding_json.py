@@ -38,7 +38,7 @@ def test_the_names_of_interface_md() -> None:
     finding = next(f for f in answer["findings"] if f["kind"] == "unowned_control")
     assert set(finding) == {
         "key", "class", "kind", "severity", "nodes", "message", "rule", "clause", "complaints", "measure", "unit", "owner",
-        "status", "first_seen", "last_seen",
+        "status", "first_seen", "last_seen", "folded_under",
     }  # fmt: skip
     assert finding["key"] == "unowned_control|ControlPoint:P1"
     assert finding["class"] == "breakpoint"
@@ -66,7 +66,7 @@ def test_every_kind_says_everything_in_both_languages() -> None:
     for predicate in KINDS.values():
         for text in (predicate.title, predicate.rule, predicate.measure):
             assert any("\u4e00" <= ch <= "\u9fff" for ch in text.zh)
-            assert text.en.isascii() or "±" in text.en
+            assert all(ch.isascii() or ch in "±≤≥×→⌈⌉" for ch in text.en)
 
 
 def test_gaps_of_another_day_are_another_days() -> None:

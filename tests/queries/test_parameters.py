@@ -18,10 +18,13 @@ def test_the_shipped_numbers_are_those_of_the_definition(parameters):
         "concentration": {"k": 10, "lowest": pytest.approx(1 / 3), "highest": 3},
         "nulls": {"rate": 0.1, "lowest": 0.01, "highest": 0.85, "unmodelled": 0.1},
         "stop": {"usual": 0.5, "lowest": 0.05},
-        "review": {"failed": 4, "waived": 3, "conditional": 2, "passed": 0.7, "missing": 1.5},
+        "review": {"failed": 4, "waived": 3, "conditional": 2, "passed": 0.7, "missing": 1.5, "recorded": 0.8},
         "kci": {"red": 3, "amber": 1.5, "green": 0.6, "stale_periods": 2},
         "evidence": {"bound": 8, "review": 1, "kci": 1, "temperature": 1},
         "decision": {"probability": 0.6, "lead": 0.15},
+        "learning": {"prior": 20, "ridge": 40, "coolest": 0.2, "warmest": 5, "sample": 200, "error": 0.1},
+        "learned": None,
+        "calibrated": None,
     }
 
 

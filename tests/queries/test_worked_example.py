@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import yaml
 
-from queries.anchor import concentration_factor
+from queries.concentration import concentration_factor
 
 EXAMPLE: dict[str, Any] = yaml.safe_load(
     (Path(__file__).parent / "data" / "worked_example.yaml").read_text(encoding="utf-8")
@@ -29,7 +29,11 @@ def example(world):
     for point, kci in EXAMPLE["measured_by"].items():
         world.kci(point, kci)
     world.gate("G24", "营销上线", ["CP24"])
-    return world.subject(M1, tier="provincial")
+    for n in range(4):  # the unit records what is to be expected of it: four of five with M1's own
+        other = f"Campaign:M0{n}"
+        world.subject(other, run_by=("U",)).entry(other, "营销上线", "2026-01-10")
+        world.review(other, "Gate:G24", "passed", "2026-01-09")
+    return world.subject(M1, tier="provincial", run_by=("U",))
 
 
 def add_evidence(world, proofs=("waived", "red")):
@@ -45,13 +49,15 @@ def add_evidence(world, proofs=("waived", "red")):
 
 
 @pytest.fixture
-def factors(parameters):
+def earlier(example, count):
+    """M1's earlier complaints and everybody's: as many as give the base rates of the page, (N_a + 1) / (N + 7 points)."""
     told = EXAMPLE["concentration"]
-    total = sum(told["complaints"].values())
-    return {
-        point: concentration_factor(n, total, told["base"][point], parameters.concentration)
-        for point, n in told["complaints"].items()
-    }
+    for point in told["complaints"]:
+        example.points_to(f"K-{point}", {point: 0.8})
+    example.node("Category:K-elsewhere")
+    everything = {f"K-{point}": round(share * told["all"]) - 1 for point, share in told["base"].items()}
+    everything["K-elsewhere"] = told["all"] - len(EXAMPLE["points"]) - sum(everything.values())
+    return count({f"K-{point}": n for point, n in told["complaints"].items()}, everything)
 
 
 def by_point(answer):
@@ -85,8 +91,8 @@ def test_without_evidence_only_the_domain_is_named(example, ask):
     }  # fmt: skip
 
 
-def test_with_evidence_the_launch_check_is_named(example, ask, factors):
-    answer = ask(add_evidence(example), example.case(about=[M1]), concentration=factors)
+def test_with_evidence_the_launch_check_is_named(example, ask, earlier):
+    answer = ask(add_evidence(example), example.case(about=[M1], episodes=earlier))
     found = by_point(answer)
     for point, expected in EXAMPLE["with_evidence"].items():
         assert found[point] == pytest.approx(expected, abs=1e-3)
@@ -100,8 +106,8 @@ def test_with_evidence_the_launch_check_is_named(example, ask, factors):
 
 
 @pytest.mark.parametrize("proof", ["waived", "red"])
-def test_one_proof_alone_does_not_name_it(example, ask, factors, proof):
-    answer = ask(add_evidence(example, (proof,)), example.case(about=[M1]), concentration=factors)
+def test_one_proof_alone_does_not_name_it(example, ask, earlier, proof):
+    answer = ask(add_evidence(example, (proof,)), example.case(about=[M1], episodes=earlier))
     assert by_point(answer)["CP23"] == pytest.approx(EXAMPLE["one_proof"], abs=1e-3)
     assert answer.outcome != "named"
 

@@ -6,11 +6,9 @@ from collections.abc import Iterator
 
 from graph.records import NodeRow
 from graph.text import Text
+from queries.findings.passing import BLOCKING
 from queries.findings.predicate import Found, Predicate
 from queries.findings.view import View
-
-BLOCKING = frozenset({"stage", "go_live", "pre_launch", "exit"})
-"""Gate kinds that block; periodic, permission and sampling gates do not (schema.md)."""
 
 
 def _find(view: View) -> Iterator[Found]:

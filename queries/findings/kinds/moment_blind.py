@@ -21,7 +21,7 @@ def _find(view: View) -> Iterator[Found]:
     for moment, zh in MOMENTS.items():
         if not watched & {moment, zh}:
             yield Found(
-                Text(f"客户感知环节“{zh}”没有监测手段", f'No monitor looks at the perception moment "{moment}"'),
+                Text(f"客户感知环节“{zh}”没有监测手段", f"No monitor looks at the perception moment “{moment}”"),
                 ends_with=moment,
             )
 
