@@ -70,8 +70,9 @@ def copy(source: Store, target: Store, *, progress: Callable[[int], None] | None
     """Copy every node and edge with its sources, then read the target back and compare.
 
     Nothing in the target is deleted. What is there already stays unchanged, so that a copy that broke off is completed by running
-    it again, and a target that held other things is found different. An element of several sources arrives as asserted, by each of
-    them, the way the source store shows it: which of them said which half does not pass through the protocol.
+    it again, and a target that held other things is found different. What is noted of sources loaded unmasked goes along. An element of
+    several sources arrives as asserted, by each of them, the way the source store shows it: which of them said which half does not
+    pass through the protocol.
 
     Args:
         source: where the graph is read.
@@ -86,7 +87,7 @@ def copy(source: Store, target: Store, *, progress: Callable[[int], None] | None
     """
     before = source.revision()
     report, done = CopyReport(), 0
-    with target.session() as session:
+    with target.session(unmasked=source.unmasked) as session:
         for lines, names in ((report.nodes, KINDS), (report.edges, EDGES)):
             for name in names:
                 line = _copy_one(source, session, name, done, progress)

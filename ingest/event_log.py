@@ -11,13 +11,13 @@ from graph.errors import Where
 from graph.records import Record, Refusal
 from graph.text import Text
 from graph.values import BadValue, integer, moment
+from ingest.headed import HeadedTable
 from ingest.mapping import MappingFile
 from ingest.mapping_rows import RowCompiler, RowReader, kept_rows, places_of
 from ingest.mapping_spec import FIRST, PLACE, PREVIOUS, Condition, EventSpec, ValueSpec
 from ingest.mapping_values import Cells, Raw
 from ingest.report import Notes
 from ingest.segments import Segment, order_of_kind
-from ingest.sources.csv_table import CsvFile
 from ingest.sources.event_spool import Event, EventSpool
 from ingest.table_rows import refuse
 
@@ -55,13 +55,13 @@ class EventLog:
         self._chosen, self._said, self._zone, self._notes = chosen, chosen.mapping, zone, notes
         self._events: EventSpec = chosen.mapping.events
         self._compiler = RowCompiler(chosen.mapping, source, zone)
-        self._files: list[CsvFile] = []
+        self._files: list[HeadedTable] = []
         self._spool = EventSpool()
         named = [name for name, _ in (*self._said.columns(), *self._events.columns())]
         self._columns = tuple(dict.fromkeys(plain for name in named if (plain := _plain(name)) != PLACE))
         self._place = {name: place for place, name in enumerate(self._columns)}
 
-    def add(self, file: CsvFile) -> None:
+    def add(self, file: HeadedTable) -> None:
         """Take a file in; it is read when the first segment is.
 
         Raises:
@@ -80,7 +80,7 @@ class EventLog:
         return [Segment(order, self._cases), Segment((order[0], order[1] + 1), self._steps)]
 
     # ── reading ───────────────────────────────────────────────────────────────────────────────────
-    def _places(self, file: CsvFile) -> dict[str, int]:
+    def _places(self, file: HeadedTable) -> dict[str, int]:
         named = (*self._said.columns(), *self._events.columns())
         return places_of(self._chosen, ((_plain(name), path) for name, path in named if name != PLACE), file)
 
@@ -105,12 +105,13 @@ class EventLog:
                         raise BadValue(_NO_CASE)
                     rank = self._rank(keys, row.cells, field)
                 except BadValue as error:
-                    where = Where(file.text.shown, "", row.number, field[0])
+                    where = file.where._replace(row=row.number, field=field[0])
                     yield refuse(self._events.kind, where, error.reason, row.cells)
                     continue
                 self._spool.add(Event(id_, rank, number, row.number, row.cells))
                 taken += 1
-            unread = [name for name in file.header if name not in self._place]
+            read = set(places.values())
+            unread = [name for at, name in enumerate(file.header) if at not in read]
             if unread:
                 listed = ", ".join(unread)
                 self._notes.add(
@@ -139,7 +140,8 @@ class EventLog:
 
     def _by_case(self) -> Iterator[Iterator[tuple[Event, list[str]]]]:
         """The events of each case in order, each with its values in the order of the columns named; '' is missing."""
-        places = [[file.header.index(name) for name in self._columns] for file in self._files]
+        found = [self._places(file) for file in self._files]
+        places = [[by_name[name] for name in self._columns] for by_name in found]
         missing = self._compiler.values.missing
 
         def values(event: Event) -> list[str]:
@@ -149,7 +151,7 @@ class EventLog:
             yield ((event, values(event)) for event in events)
 
     def _where(self, event: Event) -> Where:
-        return Where(self._files[event.file].text.shown, "", event.row)
+        return self._files[event.file].where._replace(row=event.row)
 
     # ── cases ─────────────────────────────────────────────────────────────────────────────────────
     def _cases(self) -> Iterator[Record | Refusal]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import tzinfo
 from typing import NamedTuple
 
@@ -10,14 +10,20 @@ from graph.errors import nearest
 from graph.records import EdgeRow, NodeRow, Record
 from graph.schema import EDGES, KINDS, edge_checks, row_checks
 from graph.schema_types import Check
+from graph.settings import settings
 from graph.text import Text
 from graph.values import Value, day_start
-from ingest.masking import mask
+from ingest.masking import KINDS as MASKED_KINDS
+from ingest.masking import Masker
 from ingest.report import Notes
 
-_FREE_TEXT = ("text", "reason", "note", "note_en", "name", "name_en")
+_FREE_TEXT = ("text", "reason", "note", "note_en", "name", "name_en", "original")
 """Free text of facts and results, where personal data turns up."""
-_MASKED = Text("已脱敏的个人信息", "pieces of personal data masked")
+_MASKED = {kind: Text(f"已脱敏：{name.zh}", f"personal data masked: {name.en}") for kind, name in MASKED_KINDS.items()}
+_LEFT_OUT = Text(
+    "客户标识是个人信息，未设密钥（SUYUAN_MASK_KEY）无法化名，已略去",
+    "customers known by personal data left out: without a key (SUYUAN_MASK_KEY) they get no pseudonym",
+)
 _ALLOWED: dict[tuple[str, str, str], tuple[Check, ...]] = {
     (name, *end): edge_checks(edge) for name, edge in EDGES.items() for end in edge.ends
 }
@@ -37,7 +43,7 @@ class Guard:
     Args:
         zone: the zone in which a Measurement's period_end becomes its recorded_at.
         masked: whether personal data in free text is masked.
-        notes: where the number of masked pieces is counted.
+        notes: where the number of masked pieces is counted, kind by kind.
     """
 
     def __init__(self, zone: tzinfo, *, masked: bool, notes: Notes) -> None:
@@ -76,6 +82,7 @@ class Guard:
             tuple(name for name in _FREE_TEXT if name in properties) if masked and group in ("fact", "result") else ()
         )
         of_measurement = kind == "Measurement"
+        hide = self._hider(texts, customer="customer" in properties) if texts else None
 
         def check(node: NodeRow, edges: tuple[EdgeRow, ...]) -> NodeRow | Fault:
             for need in needs:
@@ -85,14 +92,8 @@ class Guard:
             if group == "fact" and "recorded_at" not in node.props and "event_at" in node.props:
                 filled = dict(node.props)
                 filled["recorded_at"] = _recorded_at(filled, zone) if of_measurement else filled["event_at"]
-            for name in texts:
-                text = node.props.get(name)
-                if text is not None:
-                    clean, count = mask(str(text))
-                    if count:
-                        filled = dict(node.props) if filled is None else filled
-                        filled[name] = clean
-                        self._notes.add(_MASKED, count)
+            if hide is not None:
+                filled = hide(node.props, filled)
             props = node.props if filled is None else filled
             for rule in checks:
                 reason = rule(props)
@@ -101,6 +102,37 @@ class Guard:
             return node if filled is None else NodeRow(node.kind, node.id, filled, node.sources)
 
         return check
+
+    def _hider(
+        self, texts: tuple[str, ...], *, customer: bool
+    ) -> Callable[[Mapping[str, Value], dict[str, Value] | None], dict[str, Value] | None]:
+        """What masks a fact's texts, given the properties as read and as filled so far (None: nothing changed yet).
+
+        A customer known by a phone, card or name becomes a pseudonym. Without a key every customer would get the same one
+        and all their complaints would look like repeats, so then the property is left out, which the report says.
+        """
+        key = settings().mask_secret()
+        mask = Masker(key)
+
+        def hide(props: Mapping[str, Value], filled: dict[str, Value] | None) -> dict[str, Value] | None:
+            for name in (*texts, "customer") if customer else texts:
+                text = props.get(name)
+                if text is None:
+                    continue
+                clean, counts = mask(str(text))
+                if not counts:
+                    continue
+                filled = dict(props) if filled is None else filled
+                if name == "customer" and not key:
+                    del filled[name]
+                    self._notes.add(_LEFT_OUT)
+                    continue
+                filled[name] = clean
+                for kind in sorted(counts):
+                    self._notes.add(_MASKED[kind], counts[kind])
+            return filled
+
+        return hide
 
 
 def _recorded_at(props: dict[str, Value], zone: tzinfo) -> Value:

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ValidationError
 from graph.errors import InputError, nearest
 from graph.schema import EDGES, KINDS
 from graph.text import Text
+from ingest.headed import HeadedTable
 from ingest.mapping_spec import (
     FIRST,
     MADE,
@@ -60,6 +61,29 @@ class MappingFile:
             else Text("格式见 docs/mapping.md", "docs/mapping.md describes the format")
         )
         return InputError(what, mend, self.tree.where(path))
+
+    def place(self, name: str, path: FilePath, table: HeadedTable) -> int:
+        """The column of a table that a part of the mapping names.
+
+        Raises:
+            InputError: it is not there, or stands several times.
+        """
+        place = table.column(name)
+        if place is not None:
+            return place
+        near = nearest(name, table.header)
+        at = self.tree.where(path).text()
+        listed = ", ".join(table.header[:30])
+        raise InputError(
+            Text(
+                f"映射（{at.zh}）用到的列 {name} 不在表中",
+                f"the column {name}, which the mapping ({at.en}) names, is not in the table",
+            ),
+            Text(f"是否为 {near}？", f"Did you mean {near}?")
+            if near
+            else Text(f"表中的列：{listed}", f"The table has: {listed}"),
+            table.where._replace(row=table.head_row, field=name),
+        )
 
     def _check_part(
         self, at: FilePath, kind: str, properties: dict[str, ValueSpec], references: dict[str, ReferenceSpec],

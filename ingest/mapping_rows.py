@@ -7,18 +7,18 @@ from datetime import tzinfo
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from graph.errors import InputError, Where, nearest
+from graph.errors import Where
 from graph.records import EdgeRow, NodeRow, Record, Ref, Refusal
 from graph.schema import KINDS
 from graph.text import Text
 from graph.values import BadValue, Value
+from ingest.headed import HeadedTable
 from ingest.mapping import MappingFile
 from ingest.mapping_spec import FilePath, LinkSpec, ReferenceSpec, ValueSpec
 from ingest.mapping_spec import Mapping as MappingSpec
 from ingest.mapping_values import Cells, Raw, ValueReaders
 from ingest.readers import Read, readers
 from ingest.report import Notes
-from ingest.sources.csv_table import CsvFile
 from ingest.sources.grid import Row
 from ingest.table_rows import refuse
 
@@ -79,7 +79,7 @@ class MappedTable:
         self._chosen, self._mapping, self._notes = chosen, chosen.mapping, notes
         self._compiler = RowCompiler(chosen.mapping, source, zone)
 
-    def items(self, file: CsvFile) -> Iterator[Record | Refusal]:
+    def items(self, file: HeadedTable) -> Iterator[Record | Refusal]:
         """The rows of a file: for each, the references it creates, then its own record.
 
         Raises:
@@ -87,52 +87,45 @@ class MappedTable:
         """
         columns = self.check_columns(file)
         said = self._mapping
+        note_unread(file, self._notes)
         reader = self._compiler.reader(said.kind, said.properties, said.references, said.edges, columns)
         for row in kept_rows(file, said, columns, self._notes):
-            where = Where(file.text.shown, "", row.number)
+            where = file.where._replace(row=row.number)
             if row.broken is not None:
                 yield refuse(said.kind, where, row.broken, row.cells)
             else:
                 yield from reader.read(row.cells, where)
 
-    def check_columns(self, file: CsvFile) -> dict[str, int]:
+    def check_columns(self, file: HeadedTable) -> dict[str, int]:
         """Column → place in the file; see :func:`places_of`."""
         return places_of(self._chosen, self._mapping.columns(), file)
 
 
-def kept_rows(file: CsvFile, said: MappingSpec, columns: Mapping[str, int], notes: Notes) -> Iterator[Row]:
+def note_unread(file: HeadedTable, notes: Notes) -> None:
+    """Say which columns a mapping leaves aside."""
+    unread = [name for at, name in enumerate(file.header) if file.used is not None and at not in file.used]
+    if unread:
+        listed = ", ".join(unread)
+        notes.add(Text(f"映射未用到的列，未存入：{listed}", f"columns the mapping does not read, not stored: {listed}"))
+
+
+def kept_rows(file: HeadedTable, said: MappingSpec, columns: Mapping[str, int], notes: Notes) -> Iterator[Row]:
     """The rows that ``skip_if`` does not leave out, unreadable ones among them."""
     skips = [(columns[name], frozenset(values)) for name, values in said.skip_if.items()]
-    for row in file.rows():
+    for row in file.rows(notes):
         if row.broken is None and any(row.cells[column].strip() in values for column, values in skips):
             notes.add(_SKIPPED)
         else:
             yield row
 
 
-def places_of(chosen: MappingFile, named: Iterable[tuple[str, FilePath]], file: CsvFile) -> dict[str, int]:
-    """Column → place in the file.
+def places_of(chosen: MappingFile, named: Iterable[tuple[str, FilePath]], file: HeadedTable) -> dict[str, int]:
+    """Column → place in a row of the table.
 
     Raises:
-        InputError: a column that the mapping names is not there.
+        InputError: a column that the mapping names is not there, or stands several times.
     """
-    places = {name: place for place, name in enumerate(file.header)}
-    for name, path in named:
-        if name not in places:
-            near = nearest(name, places)
-            place = chosen.tree.where(path).text()
-            listed = ", ".join(file.header[:30])
-            raise InputError(
-                Text(
-                    f"映射（{place.zh}）用到的列 {name} 不在表中",
-                    f"the column {name}, which the mapping ({place.en}) names, is not in the table",
-                ),
-                Text(f"是否为 {near}？", f"Did you mean {near}?")
-                if near
-                else Text(f"表中的列：{listed}", f"The table has: {listed}"),
-                file.text.where._replace(row=1, field=name),
-            )
-    return places
+    return {name: chosen.place(name, path, file) for name, path in named}
 
 
 class RowCompiler:

@@ -62,6 +62,14 @@ Source = Annotated[ValueSpec, BeforeValidator(_short)]
 """A value's origin; a bare text is a column name."""
 
 
+def _short_names(raw: Any) -> Any:
+    return [raw] if isinstance(raw, str) else raw
+
+
+SheetNames = Annotated[tuple[str, ...], BeforeValidator(_short_names)]
+"""Names of sheets; a bare text is one."""
+
+
 class LinkSpec(_Closed):
     """To which references a link leads: all of them, or the first that is there."""
 
@@ -161,6 +169,8 @@ class Mapping(_Closed):
     version: Literal["1"]
     kind: str
     source: str | None = None
+    sheet: SheetNames = ()
+    """Of a workbook: which sheets are read; nothing said: the only one; ``*``: all that are visible."""
     encoding: str | None = None
     delimiter: str | None = Field(default=None, min_length=1, max_length=1)
     zone: str | None = None

@@ -12,6 +12,14 @@ from typing import Literal, NamedTuple
 from graph.schema import EDGES, KINDS
 
 _NUMBERED = re.compile(r"(.*?)[-_. (（]+\d[\d\-_. ]*[)）]?\Z")
+_LONGEST = 200
+"""Characters beyond which a text is no heading."""
+_MARKS = re.compile(
+    r"^[*\s]+|[*:\s]+$|[(\[](必填|选填|必选|可选|可空|非空|必填项|required|optional|唯一)[)\]]", re.IGNORECASE
+)
+_UNIT = re.compile(
+    r"[(\[]\s*(?:单位:)?\s*(元|次|个|条|件|项|人|户|%|yyyy[-/.年].*?|格式.*?|是/否|y/n)\s*[)\]]\Z", re.IGNORECASE
+)
 
 
 def both(zh: str, name: str) -> str:
@@ -26,9 +34,17 @@ class Meaning(NamedTuple):
     name: str
 
 
+class Heading(NamedTuple):
+    """What a heading stands for; ``plain`` unless a mark or a unit was left aside; ``share`` where the unit is per cent."""
+
+    meaning: Meaning
+    plain: bool = True
+    share: bool = False
+
+
 def normal(text: str) -> str:
     """A name in the form in which names are compared: width, case, blanks, ``_`` and ``-`` make no difference."""
-    return re.sub(r"[\s_\-]+", "", unicodedata.normalize("NFKC", text)).casefold()
+    return re.sub(r"[\s_\-\u200b-\u200f\u2060\ufeff]+", "", unicodedata.normalize("NFKC", text)).casefold()
 
 
 def table_meaning(stem: str) -> Meaning | None:
@@ -45,9 +61,40 @@ def heading_meaning(table: Meaning, heading: str) -> Meaning | None:
     return _headings(table).get(normal(heading))
 
 
+def read_heading(table: Meaning, heading: str) -> Heading | None:
+    """What a heading stands for, marks such as ``*`` or （必填） and units such as （元） aside. None when unknown.
+
+    Per cent is a unit only of what lies between 0 and 1; a unit that would change the scale (万元, 分钟) is not left aside.
+    """
+    if len(heading) > _LONGEST:
+        return None
+    found = heading_meaning(table, heading)
+    if found is not None:
+        return Heading(found)
+    bare = _MARKS.sub("", unicodedata.normalize("NFKC", heading).strip()).strip()
+    unit = _UNIT.search(bare)
+    share = unit is not None and unit[1] == "%"
+    found = heading_meaning(table, _MARKS.sub("", _UNIT.sub("", bare)))
+    if found is None:
+        found = _said_twice(table, bare)
+    if found is None:
+        return None
+    prop = (KINDS if table.what == "kind" else EDGES)[table.name].properties.get(found.name)
+    if share and (found.what != "property" or prop is None or prop.le != 1):
+        return None
+    return Heading(found, False, share)
+
+
+def _said_twice(table: Meaning, heading: str) -> Meaning | None:
+    """What a heading means that says one thing in two ways: ``编号/ID``, ``投诉时间(event_at)``."""
+    parts = [part for part in re.split(r"[/|()\[\]]+", heading) if part.strip()]
+    meanings = {heading_meaning(table, part) for part in parts}
+    return next(iter(meanings)) if len(parts) > 1 and len(meanings) == 1 else None
+
+
 def nearest_heading(table: Meaning, heading: str) -> str | None:
     """The known heading closest to an unknown one, as it is written in the schema."""
-    return _near(heading, _spoken_headings(table))
+    return _near(heading, spoken_headings(table))
 
 
 def nearest_table(stem: str) -> str | None:
@@ -95,7 +142,8 @@ def _headings(table: Meaning) -> dict[str, Meaning]:
 
 
 @cache
-def _spoken_headings(table: Meaning) -> tuple[str, ...]:
+def spoken_headings(table: Meaning) -> tuple[str, ...]:
+    """Every heading a table may have, as it is spelt in the schema."""
     properties = (KINDS if table.what == "kind" else EDGES)[table.name].properties
     spoken = [name for prop in properties.values() for name in prop.names]
     if table.what == "kind":

@@ -13,8 +13,10 @@ from graph.settings import settings
 from graph.store import Store, WriteSession
 from graph.text import Text
 from ingest.deferred import Deferred
+from ingest.diff import Preview
 from ingest.framework_checks import admit
 from ingest.framework_state import FrameworkState, of_framework
+from ingest.frozen import with_frozen
 from ingest.guard import Fault, Guard
 from ingest.hints import Hints
 from ingest.items import Bundle, Item, content_of, duplicate_reason
@@ -24,6 +26,8 @@ from ingest.seen import SeenRows
 
 BATCH = 5_000
 """Records written in one transaction."""
+DIFF_LINES = 20
+"""Elements of a kind that a dry run shows for each sort of change, unless all are asked for."""
 Progress = Callable[[int], None]
 """Called after each batch with the number of rows read so far."""
 
@@ -41,9 +45,11 @@ def load(
     source: str | Sequence[str],
     replace: bool = False,
     dry_run: bool = False,
+    diff_lines: int | None = DIFF_LINES,
     rejects: Path | None = None,
     progress: Progress | None = None,
     notes: Notes | None = None,
+    at: str = "",
 ) -> IngestReport:
     """Write items into a store and say exactly what became of each.
 
@@ -53,10 +59,12 @@ def load(
         source: whose word the items are; with ``replace``, whose earlier word is withdrawn where it is not repeated.
             Nothing is withdrawn while rows are refused: what they would have repeated cannot be told from what is gone.
         replace: withdraw what the source asserted before and no longer does.
-        dry_run: count exactly the same and store nothing.
+        dry_run: count exactly the same, tell what would change, and store nothing.
+        diff_lines: how many elements of a kind the diff of a dry run shows for each of added, changed, withdrawn; None: all.
         rejects: where refused rows are written.
         progress: called after each batch with the number of rows read so far.
         notes: remarks collected by whoever read the items.
+        at: the moment of the load, which the store keeps where the settings say that personal data stays unmasked.
 
     Returns:
         The report; per kind read = added + changed + unchanged + refused.
@@ -71,14 +79,18 @@ def load(
     with ExitStack() as stack:
         stack.enter_context(_patient_collector())
         rejected = stack.enter_context(Rejects(rejects, masked=masked))
-        session = stack.enter_context(store.session(replacing=replace, rehearse=dry_run))
+        unmasked = None if masked else dict.fromkeys(sources, at)
+        session = stack.enter_context(store.session(replacing=replace, rehearse=dry_run, unmasked=unmasked))
         deferred = stack.enter_context(Deferred())
-        run = _Load(store, session, deferred, rejected, sources, notes, replace=replace, progress=progress)
+        preview = Preview(store, sources, replacing=replace, most=diff_lines) if dry_run else None
+        run = _Load(store, session, deferred, rejected, sources, notes, preview, replace=replace, progress=progress)
         run.read(items)
         run.settle()
         if replace:
             run.withdraw()
-    return run.tally.report(sources, dry_run, notes)
+        withdrawn = replace and not run.tally.refused.total()
+        diff = preview.finish(withdrawn=withdrawn) if preview is not None else None
+    return run.tally.report(sources, dry_run, notes, diff)
 
 
 @contextmanager
@@ -99,10 +111,11 @@ class _Load:
 
     def __init__(
         self, store: Store, session: WriteSession, deferred: Deferred, rejects: Rejects, sources: tuple[str, ...], notes: Notes,
-        *, replace: bool, progress: Progress | None,
+        preview: Preview | None, *, replace: bool, progress: Progress | None,
     ) -> None:  # fmt: skip
         self._store, self._session, self._deferred, self._rejects = store, session, deferred, rejects
         self._sources, self._notes, self._replace, self._progress = sources, notes, replace, progress
+        self._preview = preview
         self._guard = Guard(settings().zone, masked=settings().mask, notes=notes)
         self._seen = SeenRows()
         self._state: FrameworkState | None = None
@@ -141,10 +154,10 @@ class _Load:
             batch.append(bundle)
             if len(batch) == BATCH:
                 framework = self._write_framework(framework)
-                self._write(self._without_duplicates(batch))
+                self._write_facts(batch)
                 batch = []
         self._write_framework(framework)
-        self._write(self._without_duplicates(batch))
+        self._write_facts(batch)
 
     def _write_framework(self, bundles: list[Bundle]) -> list[Bundle]:
         """Check the framework rows gathered so far as a whole and write them in one transaction; returns the emptied list."""
@@ -163,6 +176,10 @@ class _Load:
                     admitted.append(Bundle(record, bundle.carries))
             self._write(admitted)
         return []
+
+    def _write_facts(self, bundles: list[Bundle]) -> None:
+        bundles = self._without_duplicates(bundles)
+        self._write(with_frozen(self._store, bundles) if self._replace else bundles)
 
     def _without_duplicates(self, bundles: list[Bundle]) -> list[Bundle]:
         duplicates = self._seen.duplicates([bundle.record for bundle in bundles]) if bundles else {}
@@ -187,6 +204,8 @@ class _Load:
     def _attempt(self, bundles: Sequence[Bundle]) -> list[tuple[Bundle, tuple[Ref, ...]]]:
         """Write a batch and count what is in; returns the rows left out with the ends they miss."""
         report = self._session.write([bundle.record for bundle in bundles])
+        if self._preview is not None:
+            self._preview.saw([bundle.record for bundle in bundles], report.outcomes)
         left_out: list[tuple[Bundle, tuple[Ref, ...]]] = []
         for at, (bundle, outcome) in enumerate(zip(bundles, report.outcomes, strict=True)):
             if outcome is Outcome.MISSING_END:

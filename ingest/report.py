@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from graph.records import Conflict, Outcome
 from graph.text import Text
+from ingest.diff import Diff
 
 MAX_CONFLICTS = 10_000
 """Conflicts kept in full; ``conflict_count`` goes on counting, so that a large disagreement cannot fill the memory."""
@@ -66,6 +67,8 @@ class IngestReport(BaseModel):
     conflicts: list[ConflictLine] = Field(default_factory=list)
     conflict_count: int = 0
     notes: list[Note] = Field(default_factory=list)
+    diff: Diff | None = None
+    """What would change, of a dry run."""
 
 
 class Notes:
@@ -107,7 +110,7 @@ class Tally:
             if len(self.conflicts) < MAX_CONFLICTS:
                 self.conflicts.append(ConflictLine.of(conflict))
 
-    def report(self, sources: Iterable[str], dry_run: bool, notes: Notes) -> IngestReport:
+    def report(self, sources: Iterable[str], dry_run: bool, notes: Notes, diff: Diff | None = None) -> IngestReport:
         """The finished report, kinds in name order."""
         kinds = {
             name: KindCount(
@@ -123,5 +126,5 @@ class Tally:
                 setattr(total, field, getattr(total, field) + getattr(count, field))
         return IngestReport(
             sources=list(sources), dry_run=dry_run, kinds=kinds, total=total, removed=dict(sorted(self.removed.items())),
-            conflicts=self.conflicts, conflict_count=self.conflict_count, notes=notes.lines(),
+            conflicts=self.conflicts, conflict_count=self.conflict_count, notes=notes.lines(), diff=diff,
         )  # fmt: skip

@@ -5,45 +5,43 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
-from dataclasses import replace as replace_in
 from functools import partial
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from graph.errors import InputError, UsageError, Where, nearest
+from graph.errors import InputError, UsageError, nearest
 from graph.schema import EDGES
 from graph.settings import settings
 from graph.store import Store
 from graph.text import Text
+from ingest.adapters import Adapters, format_of
 from ingest.event_log import EventLog
 from ingest.items import Item
 from ingest.mapping import MappingFile
 from ingest.mapping_rows import MappedTable
-from ingest.pipeline import load
+from ingest.mapping_table import mapped_table
+from ingest.mapping_table import wanted as mapping_heading
+from ingest.opening import Input, chosen_sheets, csv_table, native_tables, note_if_empty, start_of
+from ingest.pipeline import DIFF_LINES, load
 from ingest.report import IngestReport, Notes
 from ingest.resolver import Resolver
 from ingest.segments import Segment, order_of_edge, order_of_kind
-from ingest.sources.csv_table import CsvFile, open_csv
 from ingest.sources.jsonl import JsonlFile, looks_like_jsonl
-from ingest.sources.text_file import TextFile, open_text
-from ingest.sources.xlsx_book import Workbook
-from ingest.sources.xlsx_zip import looks_like_archive
+from ingest.sources.text_file import open_text
+from ingest.sources.xlsx_zip import looks_like_archive, looks_like_old_workbook
 from ingest.table_rows import table_ids, table_items
-from ingest.tables import Table, understand
-from ingest.workbook import GUIDE
+from ingest.tables import Table
 
-_SUFFIXES = (".csv", ".csv.gz", ".tsv", ".tsv.gz", ".txt", ".jsonl", ".jsonl.gz", ".ndjson")
-_FOLDER_SUFFIXES = (".csv", ".csv.gz", ".jsonl", ".jsonl.gz", ".xlsx", ".xlsm")
-_HEADER_ONLY = "{} 只有表头，没有数据行", "{} holds a heading and no rows"
+_FOLDER_SUFFIXES = (".csv", ".csv.gz", ".tsv", ".jsonl", ".jsonl.gz", ".xlsx", ".xlsm", ".xls")
 
 
 @dataclass(frozen=True)
-class _Input:
-    """One file to load and whose word it is."""
+class _Reading:
+    """How files are read: the zone of times without one, the encoding of text files where it is known, where to note what was done."""
 
-    path: Path
-    shown: str
-    source: str
+    zone: ZoneInfo
+    encoding: str | None
+    notes: Notes
 
 
 def ingest_paths(
@@ -52,10 +50,13 @@ def ingest_paths(
     *,
     source: str | None = None,
     mapping: Path | None = None,
+    encoding: str | None = None,
     replace: bool = False,
     dry_run: bool = False,
+    diff_lines: int | None = DIFF_LINES,
     rejects: Path | None = None,
     progress: Callable[[int], None] | None = None,
+    at: str = "",
 ) -> IngestReport:
     """Load files and folders of any known format in one go.
 
@@ -65,15 +66,15 @@ def ingest_paths(
         store: an initialised store.
         paths: files, and folders whose .csv, .xlsx and .jsonl files are taken; each path is a source of its own name.
         source: one source for all of them instead.
-        mapping: a mapping file, or the name of a shipped one, by which CSV files are read.
-        replace, dry_run, rejects, progress: see :func:`ingest.pipeline.load`.
+        mapping: a mapping file, or the name of a shipped one, by which tables are read.
+        encoding: how text files are encoded, where neither a BOM nor strict UTF-8 or GB18030 tells it (``big5``).
+        replace, dry_run, diff_lines, rejects, progress, at: see :func:`ingest.pipeline.load`.
 
     Raises:
         InputError: a path, a file or the mapping cannot be read at all; nothing was written unless a file broke off midway.
         UsageError: the rejects file is one of the inputs or cannot be written.
     """
     notes = Notes()
-    zone = settings().zone
     chosen = MappingFile(mapping) if mapping is not None else None
     inputs = _expand(paths, source or (chosen.mapping.source if chosen is not None else None), notes)
     if rejects is not None and any(rejects.resolve() == entry.path.resolve() for entry in inputs):
@@ -84,24 +85,25 @@ def ingest_paths(
             ),
             Text("请换一个文件名", "Choose another name"),
         )
+    reading = _Reading(settings().zone, encoding or (chosen.mapping.encoding if chosen is not None else None), notes)
     with ExitStack() as stack:
-        segments = _segments(store, inputs, chosen, zone, notes, stack)
+        segments = _segments(store, inputs, chosen, reading, stack)
         return load(
             store, _in_order(segments), source=list(dict.fromkeys(entry.source for entry in inputs)), replace=replace,
-            dry_run=dry_run, rejects=rejects, progress=progress, notes=notes,
+            dry_run=dry_run, diff_lines=diff_lines, rejects=rejects, progress=progress, notes=notes, at=at,
         )  # fmt: skip
 
 
-def _expand(paths: Sequence[Path], source: str | None, notes: Notes) -> list[_Input]:
+def _expand(paths: Sequence[Path], source: str | None, notes: Notes) -> list[Input]:
     """The files behind the paths, folders in name order."""
-    found: list[_Input] = []
+    found: list[Input] = []
     for path in paths:
         name = source or path.name or path.resolve().name
         if path.is_dir():
             entries = sorted(
                 entry for entry in path.iterdir() if entry.is_file() and not entry.name.startswith((".", "~$"))
             )
-            files = [entry for entry in entries if entry.name.lower().endswith(_FOLDER_SUFFIXES)]
+            files = [entry for entry in entries if entry.name.lower().endswith(_FOLDER_SUFFIXES) or format_of(entry)]
             if not files:
                 raise InputError(
                     Text(f"文件夹 {path} 中没有可导入的文件", f"the folder {path} holds nothing to load"),
@@ -114,9 +116,9 @@ def _expand(paths: Sequence[Path], source: str | None, notes: Notes) -> list[_In
                         f"{other.name} left out: neither CSV nor .xlsx nor .jsonl",
                     )
                 )
-            found += [_Input(entry, f"{path.resolve().name}/{entry.name}", name) for entry in files]
+            found += [Input(entry, f"{path.resolve().name}/{entry.name}", name) for entry in files]
         elif path.is_file():
-            found.append(_Input(path, path.name, name))
+            found.append(Input(path, path.name, name))
         else:
             raise _not_there(path)
     twice = next(
@@ -131,52 +133,43 @@ def _expand(paths: Sequence[Path], source: str | None, notes: Notes) -> list[_In
 
 
 def _segments(
-    store: Store, inputs: Sequence[_Input], chosen: MappingFile | None, zone: ZoneInfo, notes: Notes, stack: ExitStack
+    store: Store, inputs: Sequence[Input], chosen: MappingFile | None, options: _Reading, stack: ExitStack
 ) -> list[Segment]:
+    zone, notes = options.zone, options.notes
     segments: list[Segment] = []
-    tables: list[tuple[_Input, Table]] = []
+    tables: list[tuple[Input, Table]] = []
     mapped: dict[str, MappedTable] = {}
     logs: dict[str, EventLog] = {}
+    adapters = Adapters(store, chosen, zone, notes, stack)
     for entry in inputs:
-        if looks_like_archive(entry.path):
-            tables += [(entry, table) for table in _sheets(entry, chosen, notes, stack)]
+        if adapters.take(entry):
             continue
-        text = open_text(entry.path, entry.shown, chosen.mapping.encoding if chosen is not None else None)
-        if looks_like_jsonl(_start(text)):
+        is_book = looks_like_archive(entry.path) or looks_like_old_workbook(entry.path)
+        text = None if is_book else open_text(entry.path, entry.shown, options.encoding)
+        if text is not None and looks_like_jsonl(start_of(text)):
             lines = JsonlFile(text, entry.source, zone)
             stack.callback(lines.close)
             segments += lines.segments()
-        elif chosen is not None and chosen.mapping.events is not None:
-            if entry.source not in logs:
-                logs[entry.source] = EventLog(chosen, entry.source, zone, notes)
-                stack.callback(logs[entry.source].close)
-            logs[entry.source].add(_csv(text, notes, chosen.mapping.delimiter))
-        elif chosen is not None:
-            table = mapped.setdefault(entry.source, MappedTable(chosen, entry.source, zone, notes))
-            file = _csv(text, notes, chosen.mapping.delimiter)
-            table.check_columns(file)
-            segments.append(Segment(order_of_kind(chosen.mapping.kind), partial(table.items, file)))
+        elif chosen is None:
+            tables += [(entry, table) for table in native_tables(entry, text, notes, stack)]
         else:
-            tables.append((entry, understand(_csv(text, notes), _stem(entry.path))))
-    segments += [segment for log in logs.values() for segment in log.segments()]
-    return segments + _table_segments(store, tables, zone)
+            raws = [csv_table(text, mapping_heading(chosen.mapping), notes, chosen.mapping.delimiter)] if text is not None else chosen_sheets(entry, chosen, notes, stack)  # fmt: skip
+            files = [mapped_table(raw, chosen, notes) for raw in raws]
+            for file in files:
+                note_if_empty(file, notes)
+                if chosen.mapping.events is not None:
+                    if entry.source not in logs:
+                        logs[entry.source] = EventLog(chosen, entry.source, zone, notes)
+                        stack.callback(logs[entry.source].close)
+                    logs[entry.source].add(file)
+                else:
+                    table = mapped.setdefault(entry.source, MappedTable(chosen, entry.source, zone, notes))
+                    segments.append(Segment(order_of_kind(chosen.mapping.kind), partial(table.items, file)))
+    segments += [segment for log in logs.values() for segment in log.segments()] + adapters.segments()
+    return segments + _table_segments(store, tables, zone, notes)
 
 
-def _sheets(entry: _Input, chosen: MappingFile | None, notes: Notes, stack: ExitStack) -> Iterator[Table]:
-    """The sheets of a workbook, each understood like a CSV file of its name."""
-    if chosen is not None:
-        raise InputError(
-            Text("映射文件只用于 CSV，不用于工作簿", "a mapping reads CSV files, not workbooks"),
-            Text("请把工作表另存为“CSV UTF-8”", "Save the sheet as “CSV UTF-8” in Excel"), Where(entry.shown),
-        )  # fmt: skip
-    book = Workbook(entry.path, entry.shown, notes, GUIDE)
-    stack.callback(book.close)
-    for sheet in book.sheets:
-        table = understand(sheet, sheet.where.sheet)
-        yield replace_in(table, file=sheet.with_codes(table.code_columns(), notes))
-
-
-def _table_segments(store: Store, tables: Sequence[tuple[_Input, Table]], zone: ZoneInfo) -> list[Segment]:
+def _table_segments(store: Store, tables: Sequence[tuple[Input, Table]], zone: ZoneInfo, notes: Notes) -> list[Segment]:
     """Native tables; ids that a bare id may mean are gathered first, so that tables may name each other."""
     bare = frozenset(kind for _, table in tables for kind in table.bare_kinds())
     ids: dict[str, set[str]] = {}
@@ -189,7 +182,7 @@ def _table_segments(store: Store, tables: Sequence[tuple[_Input, Table]], zone: 
     for entry, table in tables:
         elsewhere = frozenset(edge for source, edge in edge_tables if source == entry.source)
         order = order_of_kind(table.counted_as) if table.meaning.what == "kind" else _edge_order(table.counted_as)
-        found.append(Segment(order, partial(table_items, table, resolver, entry.source, zone, elsewhere)))
+        found.append(Segment(order, partial(table_items, table, resolver, entry.source, zone, notes, elsewhere)))
     return found
 
 
@@ -202,34 +195,6 @@ def _edge_order(edge_type: str) -> tuple[int, int]:
 def _in_order(segments: Iterable[Segment]) -> Iterator[Item]:
     for segment in sorted(segments, key=lambda part: part.order):
         yield from segment.items()
-
-
-def _csv(text: TextFile, notes: Notes, delimiter: str | None = None) -> CsvFile:
-    file = open_csv(text, delimiter=delimiter)
-    if next(file.rows(), None) is None:
-        notes.add(Text(*(form.format(text.shown) for form in _HEADER_ONLY)))
-    if text.encoding == "gb18030":
-        notes.add(Text(f"{text.shown} 按 GB18030 读取", f"{text.shown} was read as GB18030"))
-    return file
-
-
-def _start(text: TextFile) -> str:
-    with text.open() as stream:
-        start = stream.read(4096)
-        while start and not start.strip("\ufeff \t\r\n") and (more := stream.read(4096)):
-            start = more
-    if start.lstrip("\ufeff \t\r\n").startswith("["):
-        raise InputError(
-            Text("这是一个 JSON 数组", "this is one JSON array"),
-            Text("请每行写一个对象（.jsonl）", "Write one object a line (.jsonl)"), text.where,
-        )  # fmt: skip
-    return start
-
-
-def _stem(path: Path) -> str:
-    name = path.name
-    suffix = max((suffix for suffix in _SUFFIXES if name.lower().endswith(suffix)), key=len, default=path.suffix)
-    return name[: len(name) - len(suffix)] if suffix else name
 
 
 def _not_there(path: Path) -> InputError:

@@ -14,6 +14,7 @@ from graph.text import Text
 from graph.values import BadValue, Value, string
 from ingest.items import shorten
 from ingest.readers import Read, readers
+from ingest.report import Notes
 from ingest.resolver import Resolver, cell_ids, end_of, written_ref
 from ingest.sources.grid import Row, row_text
 from ingest.tables import Table
@@ -28,7 +29,12 @@ RowReader = Callable[[Row], Record | Refusal]
 
 
 def table_items(
-    table: Table, resolver: Resolver, source: str, zone: tzinfo, stated_elsewhere: frozenset[str] = frozenset()
+    table: Table,
+    resolver: Resolver,
+    source: str,
+    zone: tzinfo,
+    notes: Notes,
+    stated_elsewhere: frozenset[str] = frozenset(),
 ) -> Iterator[Record | Refusal]:
     """The rows of a table as records.
 
@@ -37,12 +43,13 @@ def table_items(
         resolver: decides what bare ids mean.
         source: whose word the rows are.
         zone: the zone of dates and of times without one.
+        notes: where it is said what was done to cells.
         stated_elsewhere: edge types that an edge table of the same source states, too: rows do not own these.
     """
     make = _node_reader if table.meaning.what == "kind" else _edge_reader
     read = make(table, resolver, source, zone, stated_elsewhere)
     ambiguous = _ambiguous_columns(table)
-    rows = table.file.rows()
+    rows = table.file.rows(notes)
     while chunk := list(islice(rows, _CHUNK)):
         if ambiguous:
             resolver.prepare(_wanted(chunk, ambiguous))
@@ -73,7 +80,7 @@ def _node_reader(table: Table, resolver: Resolver, source: str, zone: tzinfo, el
     owns = tuple(edge for edge in table.links if edge not in elsewhere)
 
     def read(row: Row) -> Record | Refusal:
-        number, cells, broken = row
+        number, cells, broken, *_ = row
         field = ""
         try:
             if broken is not None:
@@ -112,7 +119,7 @@ def _edge_reader(table: Table, resolver: Resolver, source: str, zone: tzinfo, el
     from_column, to_column = table.ends["from"], table.ends["to"]
 
     def read(row: Row) -> Record | Refusal:
-        number, cells, broken = row
+        number, cells, broken, *_ = row
         field = ""
         try:
             if broken is not None:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import IO
 
+from graph.schema import KINDS
 from graph.settings import settings
-from ingest.workbook import GUIDE, Layout, kind_layout, layouts
+from ingest.names import both
+from ingest.workbook import GUIDE, NOT_IN_SHEETS, Layout, kind_layout, layouts
 from ingest.workbook_writer import BookWriter
 
 EXAMPLE: tuple[tuple[str, dict[str, str]], ...] = (
@@ -17,6 +19,11 @@ EXAMPLE: tuple[tuple[str, dict[str, str]], ...] = (
 )  # fmt: skip
 """One filled row of five kinds: property or edge → cell."""
 
+_LEFT_OUT = "、".join(
+    f"{both(KINDS[kind].zh, kind)} {KINDS[kind].properties[name].zh} {name}"
+    for kind, names in NOT_IN_SHEETS.items()
+    for name in names
+)
 _RULES = (
     ("一类一表：工作表名是类型或边的名称；只填需要的表，空表不计。", "A sheet a kind or edge; fill only those you need."),
     ("第一行是列名，请勿改动；鼠标停在列名上可看说明。空白单元格表示没有说法。", "The first row holds the headings: hover over one for its meaning. An empty cell says nothing."),
@@ -25,6 +32,7 @@ _RULES = (
     ("边有自己的属性（权重、有效期）时填边表，每行一条：起点 from、终点 to。", "Edges with properties of their own have a sheet: a row an edge, from and to."),
     ("先核对：suyuan ingest 文件.xlsx --dry-run；再去掉 --dry-run 导入。", "Check with suyuan ingest FILE.xlsx --dry-run, then load without --dry-run."),
     ("导出后修改再导入时加 --source 名称 --replace，删去的行才会撤回。", "After an export, load the edited file with --source NAME --replace, so that deleted rows are withdrawn."),
+    (f"工作簿中没有、装回时也不会撤回的内容：{_LEFT_OUT}（超过单元格字数）；要全部内容请导出 .jsonl。", f"Not in a workbook, and not withdrawn when it is loaded back: {_LEFT_OUT} (longer than a cell); a .jsonl export has everything."),
 )  # fmt: skip
 
 

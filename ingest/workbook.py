@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import NamedTuple
 
 from graph.schema import EDGES, KINDS, Property
@@ -14,6 +14,8 @@ from ingest.names import Meaning, both
 GUIDE = "填写说明 Guide"
 """The sheet that explains the others; never data."""
 YES, NO = "是", "否"
+NOT_IN_SHEETS: Mapping[str, tuple[str, ...]] = {"Verdict": ("answer",)}
+"""By kind, properties that no sheet of ours has: they are frozen, not edited, and longer than the 32,767 characters of a cell."""
 
 _TYPES: dict[ValueType, Text] = {
     "string": Text("文本", "text"),
@@ -69,7 +71,8 @@ def kind_layout(name: str, kinds: Collection[str] = tuple(KINDS)) -> Layout:
     a row states the links of its columns completely, so a column must not be there half filled.
     """
     kind = KINDS[name]
-    columns = [_property(prop) for prop in kind.properties.values()]
+    left_out = NOT_IN_SHEETS.get(name, ())
+    columns = [_property(prop) for prop in kind.properties.values() if prop.name not in left_out]
     for edge in EDGES.values():
         targets = edge.targets(name)
         if is_plain(edge) and targets and (edge.name in kind.model.needs or all(end in kinds for end in targets)):

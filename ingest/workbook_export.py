@@ -10,8 +10,8 @@ from graph.schema import EDGES, KINDS
 from graph.settings import settings
 from graph.store import Store
 from graph.text import Text
+from ingest.cells import as_code, as_codes
 from ingest.resolver import SEPARATOR, written_ref
-from ingest.sources.xlsx_book import plain_code
 from ingest.template import write_guide
 from ingest.workbook import Layout, edge_layout, is_plain, layouts
 from ingest.workbook_writer import MAX_ROWS, BookWriter, SheetWriter, not_in_a_cell, row_of, too_many_rows
@@ -21,7 +21,7 @@ def write_xlsx(store: Store, stream: BinaryIO, kinds: Sequence[str]) -> tuple[in
     """A guide, a sheet a kind and a sheet an edge type with properties of its own; returns how many nodes and edges.
 
     Links without properties stand in link columns; those that carry a basis or clause in a sheet of their type. What a
-    workbook does not hold: the sources.
+    workbook does not hold: the sources, and frozen properties longer than a cell (``NOT_IN_SHEETS``), which a load back leaves alone.
 
     Raises:
         UsageError: a kind has more rows than a sheet, or a value would not come back as it is.
@@ -108,17 +108,15 @@ class _Links:
 
 def _fits_column(edge: EdgeRow, columns: frozenset[str]) -> bool:
     """Whether a link column says all there is to an edge."""
-    return (
-        is_plain(EDGES[edge.type]) and edge.type in columns and not edge.props and not SEPARATOR.search(edge.target.id)
-    )
+    return is_plain(EDGES[edge.type]) and edge.type in columns and not edge.props and _is_one_code(edge.target.id)
 
 
 def _needed(edge: EdgeRow, needs: tuple[str, ...]) -> bool:
     """Whether a row is refused without this edge in its column."""
     if edge.type not in needs:
         return False
-    if SEPARATOR.search(edge.target.id):
-        why = Text("编号含有分号", "the id holds a semicolon")
+    if not _is_one_code(edge.target.id):
+        why = Text("编号含有分号等分隔符", "the id holds a semicolon or the like")
         raise not_in_a_cell(str(edge.source), edge.type, why)
     return True
 
@@ -128,10 +126,15 @@ def _written(ref: Ref, kinds: tuple[str, ...]) -> str:
     return str(ref) if len(kinds) > 1 or written_ref(ref.id) is not None else ref.id
 
 
+def _is_one_code(id_: str) -> bool:
+    """Whether an id comes back from a link column as itself, not as several."""
+    return not SEPARATOR.search(id_) and as_codes(id_) == id_
+
+
 def _check_id(node: NodeRow) -> None:
-    if plain_code(node.id) != node.id:
+    if as_code(node.id) != node.id:
         why = Text(
-            "编号含有全角字符，导入时会改为半角",
-            "it holds full-width characters, which become plain ones on the way in",
+            f"编号在导入时会变成 {as_code(node.id)!r}（全角字符、不可见字符、“-”之类的空值写法）",
+            f"it becomes {as_code(node.id)!r} on the way in (full-width or invisible characters, words for nothing)",
         )
         raise not_in_a_cell(str(node.ref), "id", why)

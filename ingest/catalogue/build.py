@@ -13,8 +13,9 @@ from graph.values import BadValue, Value, reader
 from ingest.catalogue.standing import Standing
 from ingest.catalogue.tables import Row
 
-SOURCES = ("catalogue",)
+SOURCE = "catalogue"
 """Who asserts what the product ships."""
+SOURCES = (SOURCE,)
 
 Cells = Mapping[str, object]
 """Property name → the value as written in a file or already typed; empty and None are left out."""

@@ -1,28 +1,37 @@
-"""Reads a CSV file: settles encoding and delimiter, checks the heading, yields rows of bounded size with their numbers."""
+"""Reads a CSV file: settles its delimiter, yields rows of bounded size with their numbers, and goes on after a row with broken quotes."""
 
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import ClassVar
 
-from graph.errors import InputError, Where
+from graph.errors import Where
 from graph.text import Text
-from ingest.sources.grid import Row, check_heading, too_many
+from ingest.sources.grid import ERROR_VALUES, Counted, Fault, Merge, Row
 from ingest.sources.text_file import MAX_LINE, TextFile, lines
 
-_DELIMITERS = ",;\t"
+_DELIMITERS = ",;\t|"
+_LOOKED_AT = 30
+"""Rows by which the delimiter is settled."""
+_SEPARATOR_LINE = "sep="
+Liking = Callable[[list[Row]], float]
+"""How well rows read with a delimiter fit what is expected; more is better."""
 
 
 @dataclass(frozen=True)
-class CsvFile:
-    """A CSV file whose heading was read; ``header`` has no trailing blanks."""
+class CsvTable:
+    """A CSV file whose encoding and delimiter are settled."""
 
     text: TextFile
     delimiter: str
-    header: tuple[str, ...]
-    head_row: ClassVar[int] = 1
+    merges: ClassVar[tuple[Merge, ...]] = ()
+    read_as: ClassVar[tuple[Counted, ...]] = ()
+    epoch_1904: ClassVar[bool] = False
+    exact_width: ClassVar[bool] = True
 
     @property
     def where(self) -> Where:
@@ -30,80 +39,109 @@ class CsvFile:
         return self.text.where
 
     def rows(self) -> Iterator[Row]:
-        """Every row that is not blank; each has exactly as many cells as the heading, missing ones are empty.
-
-        A row with more cells, or one the CSV rules cannot read, comes with ``broken``.
+        """Every row that is not empty; one the CSV rules cannot read comes with ``broken``, the lines after it are read on their own.
 
         Raises:
-            InputError: the file broke off, or a cell is beyond all bounds (a quote that is never closed).
+            InputError: the file broke off, or a line is beyond all bounds.
         """
-        width = len(self.header)
         csv.field_size_limit(MAX_LINE)
         with self.text.open() as stream:
-            taken: list[str] = []
-            reader = csv.reader(_noting(lines(stream, self.text.where), taken), delimiter=self.delimiter, strict=True)
-            next(reader)
-            number = 1
+            source = _Lines(lines(stream, self.where))
+            reader = csv.reader(source, delimiter=self.delimiter, strict=True)
+            number = 0
             while True:
                 number += 1
-                taken.clear()
+                source.taken.clear()
+                doubtful = source.again
                 try:
                     cells = next(reader)
                 except StopIteration:
                     return
                 except csv.Error as error:
-                    yield Row(number, ["".join(taken).rstrip("\r\n")], _broken(str(error)))
+                    first, *rest = source.taken
+                    source.give_back(rest)
+                    yield Row(number, [first.rstrip("\r\n")], _broken(str(error)))
                     continue
-                if len(cells) != width:
-                    if any(cells[width:]):
-                        yield Row(number, cells, too_many(len(cells), width))
-                        continue
-                    del cells[width:]
-                    cells += [""] * (width - len(cells))
-                if any(cells):
-                    yield Row(number, cells)
+                width = len(cells)
+                while cells and not cells[-1]:
+                    cells.pop()
+                if not cells or (number == 1 and _is_separator_line(cells, self.delimiter)):
+                    continue
+                faults = _faults(cells) if "#" in source.taken[0] or len(source.taken) > 1 else ()
+                yield Row(number, cells, None, faults, width if doubtful else -1)
 
 
-def open_csv(text: TextFile, *, delimiter: str | None = None) -> CsvFile:
-    """Read the heading of a CSV file.
+class _Lines:
+    """Lines that can be given back; those read so far of the present row are in ``taken``."""
+
+    def __init__(self, source: Iterator[str]) -> None:
+        self._source = source
+        self._waiting: deque[str] = deque()
+        self.taken: list[str] = []
+
+    def __iter__(self) -> _Lines:
+        return self
+
+    def __next__(self) -> str:
+        line = self._waiting.popleft() if self._waiting else next(self._source)
+        self.taken.append(line)
+        return line
+
+    @property
+    def again(self) -> bool:
+        """Whether the next line was part of a row that could not be read."""
+        return bool(self._waiting)
+
+    def give_back(self, lines_: list[str]) -> None:
+        """Lines to be read again, on their own."""
+        self._waiting.extendleft(reversed(lines_))
+
+
+def open_csv(text: TextFile, liking: Liking, *, delimiter: str | None = None) -> CsvTable:
+    """Settle the delimiter of a CSV file.
 
     Args:
         text: the file, opened by ``open_text``.
-        delimiter: if it is known; else comma, semicolon or tab, whichever the heading holds most of.
+        liking: says how well the first rows fit what is expected; where that does not decide, the first line does.
+        delimiter: if it is known; else comma, semicolon, tab or a bar. A first line ``sep=;``, as Excel writes it, names it.
 
     Raises:
-        InputError: the heading is unreadable, too wide, has a gap or the same name twice.
+        InputError: the first line is beyond all bounds.
     """
-    csv.field_size_limit(MAX_LINE)
+    if delimiter is not None:
+        return CsvTable(text, delimiter)
     with text.open() as stream:
-        source = lines(stream, text.where)
-        first = next(source)
-        delimiter = delimiter or max(_DELIMITERS, key=first.count)
-        try:
-            header = next(csv.reader(_chain(first, source), delimiter=delimiter, strict=True))
-        except csv.Error as error:
-            reason = _broken(str(error))
-            raise InputError(
-                Text(f"表头读不通：{reason.zh}", f"the heading cannot be read: {reason.en}"),
-                Text("请检查第一行的引号", "Check the quotes in the first row"), text.where,
-            ) from None  # fmt: skip
-    names = [name.strip() for name in header]
-    while names and not names[-1]:
-        names.pop()
-    check_heading(names, text.where)
-    return CsvFile(text, delimiter, tuple(names))
+        start = list(islice(lines(stream, text.where), _LOOKED_AT))
+    named = start[0].lstrip("\ufeff").rstrip("\r\n").strip('"') if start else ""
+    if named.lower().startswith(_SEPARATOR_LINE) and len(named) == len(_SEPARATOR_LINE) + 1:
+        return CsvTable(text, named[-1])
+
+    def fit(candidate: str) -> tuple[float, int, int, int]:
+        found = list(islice(CsvTable(text, candidate).rows(), _LOOKED_AT))
+        widths = [len(row.cells) for row in found if row.broken is None]
+        return (
+            liking(found),
+            start[0].count(candidate),
+            -sum(width > widths[0] for width in widths),
+            max(widths, default=0),
+        )
+
+    # most files hold one of them only: no need to read the start four times
+    there = [candidate for candidate in _DELIMITERS if any(candidate in line for line in start)]
+    if not any(candidate in start[0] for candidate in there):
+        there = list(dict.fromkeys((",", *there)))  # a heading of one column, and texts that hold a delimiter below it
+    return CsvTable(text, max(there, key=fit) if len(there) > 1 else there[0])
 
 
-def _noting(source: Iterator[str], taken: list[str]) -> Iterator[str]:
-    """The lines, each also kept in ``taken``: what a row that cannot be read looked like."""
-    for line in source:
-        taken.append(line)
-        yield line
+def _faults(cells: list[str]) -> tuple[Fault, ...]:
+    """Error values that a spreadsheet wrote into the file."""
+    return tuple(
+        Fault(at, code) for at, cell in enumerate(cells) if cell[:1] == "#" and (code := cell.strip()) in ERROR_VALUES
+    )
 
 
-def _chain(first: str, rest: Iterator[str]) -> Iterator[str]:
-    yield first
-    yield from rest
+def _is_separator_line(cells: list[str], delimiter: str) -> bool:
+    return cells[0].lower().lstrip("\ufeff") in (_SEPARATOR_LINE, _SEPARATOR_LINE + delimiter) and len(cells) == 1
 
 
 def _broken(detail: str) -> Text:

@@ -1,4 +1,4 @@
-"""What any table is before its meaning is known, a CSV file or a sheet of a workbook: a heading and numbered rows of text cells."""
+"""What any table is before its heading is known, a CSV file or a sheet of a workbook: numbered rows of text cells, and where it stands."""
 
 from __future__ import annotations
 
@@ -10,60 +10,95 @@ from graph.text import Text
 
 MAX_COLUMNS = 1_000
 """More columns than any table of ours or any export has: a heading with more is a broken file."""
+ERROR_VALUES = frozenset(("#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NUM!", "#NULL!"))
+NO_RESULT = "="
+"""The fault of a formula cell that carries no result."""
+
+
+class Fault(NamedTuple):
+    """A cell that holds no value: its column (from 0) and ``#N/A`` or the like, or ``NO_RESULT``."""
+
+    column: int
+    code: str
 
 
 class Row(NamedTuple):
-    """One row: its number as a spreadsheet counts, its cells, or why it cannot be read."""
+    """One row: its number as a spreadsheet counts, its cells, or why it cannot be read; cells that hold no value."""
 
     number: int
     cells: list[str]
     broken: Text | None = None
+    faults: tuple[Fault, ...] = ()
+    part_of_broken: int = -1
+    """For a line read on its own because the row above it swallowed it: how many cells it has, empty ones too; else -1."""
 
 
-class Grid(Protocol):
-    """A table whose heading was read."""
+class Merge(NamedTuple):
+    """A merged area, both ends included: rows from 1, columns from 0; its value stands in the first cell."""
 
-    @property
-    def header(self) -> tuple[str, ...]:
-        """The headings, without trailing blanks."""
-        ...
+    top: int
+    left: int
+    bottom: int
+    right: int
 
-    @property
-    def head_row(self) -> int:
-        """The number of the row the headings stand in."""
-        ...
+
+class Counted(NamedTuple):
+    """Something that was done to the cells of a column on reading: the column (from 0), what, and to how many."""
+
+    column: int
+    what: str
+    cells: int
+
+
+class Raw(Protocol):
+    """A table as it stands in its file."""
 
     @property
     def where(self) -> Where:
         """The file, and the sheet if it is one of a workbook."""
         ...
 
+    @property
+    def merges(self) -> tuple[Merge, ...]:
+        """Merged areas; a CSV file has none."""
+        ...
+
+    @property
+    def epoch_1904(self) -> bool:
+        """Whether serial dates count from 1904."""
+        ...
+
+    @property
+    def read_as(self) -> tuple[Counted, ...]:
+        """What the reader did to cells: codes of ``ingest.cells.READ_AS``."""
+        ...
+
+    @property
+    def exact_width(self) -> bool:
+        """Whether a row with more cells than headings is broken (CSV) rather than one with a cell beside the table."""
+        ...
+
     def rows(self) -> Iterator[Row]:
-        """Every row that is not blank; each has exactly as many cells as the heading, or comes with ``broken``."""
+        """Every row that is not empty, from the top, cells as they stand, none after the last that is filled."""
         ...
 
 
-def check_heading(names: Sequence[str], where: Where, row: int = 1) -> None:
-    """Raise InputError when a heading is empty, too wide, has a gap or the same name twice."""
-    if len(names) > MAX_COLUMNS:
+def refuse_too_wide(cells: Sequence[str], where: Where) -> None:
+    """Raise InputError when a row that would be the heading has more cells than any table has columns."""
+    if len(cells) > MAX_COLUMNS:
         raise InputError(
-            Text(f"表头有 {len(names)} 列，上限 {MAX_COLUMNS}", f"the heading has {len(names)} columns, at most {MAX_COLUMNS} are read"),
+            Text(f"表头有 {len(cells)} 列，上限 {MAX_COLUMNS}", f"the heading has {len(cells)} columns, at most {MAX_COLUMNS} are read"),
             Text("请检查分隔符，或只导出需要的列", "Check the delimiter, or export the columns you need"), where,
         )  # fmt: skip
-    if not names:
-        raise InputError(
-            Text("第一行没有列名", "the first row holds no headings"),
-            Text("请在第一行写列名", "Put the headings into the first row"),
-            where,
-        )
-    for place, name in enumerate(names, start=1):
-        if not name:
-            raise InputError(
-                Text(f"第 {place} 列没有列名", f"column {place} has no heading"),
-                Text("请补上列名或删去该列", "Name the column or remove it"), where._replace(row=row),
-            )  # fmt: skip
-        if name in names[: place - 1]:
-            raise twice(name, where, row)
+
+
+def no_heading(where: Where) -> InputError:
+    """None of the first rows can be the heading."""
+    return InputError(
+        Text("前几行中没有列名", "the first rows hold no headings"),
+        Text("请在数据上方写列名", "Put the headings above the data"),
+        where,
+    )
 
 
 def twice(name: str, where: Where, row: int = 1) -> InputError:
@@ -80,6 +115,23 @@ def too_many(found: int, expected: int) -> Text:
         f"有 {found} 个单元格，表头只有 {expected} 列；含分隔符的文本请加引号",
         f"{found} cells, but the heading has {expected}; put texts that hold the delimiter in quotes",
     )
+
+
+def place_text(where: Where) -> Text:
+    """The file and sheet as a note begins with them."""
+    if not where.sheet:
+        return Text(where.file, where.file)
+    return Text(f"{where.file} 工作表 {where.sheet}", f"{where.file}, sheet {where.sheet}")
+
+
+def letter(column: int) -> str:
+    """A column's letter as spreadsheets show it: 0 is A, 26 is AA."""
+    name = ""
+    column += 1
+    while column:
+        column, rest = divmod(column - 1, 26)
+        name = chr(65 + rest) + name
+    return name
 
 
 def row_text(cells: Sequence[str]) -> str:

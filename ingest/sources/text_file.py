@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import gzip
 import io
+import re
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,6 +21,8 @@ MAX_LINE = 64 * 1024 * 1024
 _CHUNK = 1 << 20
 _BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 _ZIP = b"PK\x03\x04"
+_MARKUP = re.compile(rb"(?:\xef\xbb\xbf)?\s*<(?:!doctype|html|table|meta|\?xml|head|div)\b", re.IGNORECASE)
+"""What web systems export as .xls is often a page or Excel's XML of 2003."""
 _OLD_EXCEL = b"\xd0\xcf\x11\xe0"
 
 
@@ -108,6 +111,11 @@ def _refuse_binary(start: bytes, where: Where) -> None:
             ),
             where,
         )
+    if _MARKUP.match(start) is not None:
+        raise InputError(
+            Text("这是网页（HTML）或 XML 格式的表格，不是 CSV，尽管后缀可能是 .xls", "this is a table in HTML or XML, not CSV, though its name may end in .xls"),
+            Text("请用 Excel 或 WPS 打开，另存为 .xlsx", "Open it in a spreadsheet program and save it as .xlsx"), where,
+        )  # fmt: skip
     if not start.lstrip(b"\xef\xbb\xbf \t\r\n"):
         raise InputError(
             Text("文件是空的", "the file is empty"),

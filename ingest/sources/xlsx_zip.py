@@ -7,6 +7,7 @@ from pathlib import Path
 
 from graph.errors import InputError, Where
 from graph.text import Text
+from ingest.sources.xls_records import is_compound
 
 MAX_ENTRIES = 10_000
 MAX_UNFOLDED = 200 * 1024 * 1024
@@ -26,6 +27,27 @@ def looks_like_archive(path: Path) -> bool:
             return stream.read(len(_SIGNATURE)) == _SIGNATURE
     except OSError:
         return False
+
+
+def looks_like_old_workbook(path: Path) -> bool:
+    """Whether a file begins as an old Excel workbook (.xls), or one with a password, does."""
+    try:
+        with path.open("rb") as stream:
+            return is_compound(stream.read(8))
+    except OSError:
+        return False
+
+
+def old_size(path: Path, where: Where) -> int:
+    """The bytes of an old workbook, which is not packed.
+
+    Raises:
+        InputError: it is beyond bounds.
+    """
+    size = path.stat().st_size
+    if size > MAX_UNFOLDED:
+        raise _too_big(where, f"{_mb(size)} MB", f"{_mb(size)} MB", f"{_mb(MAX_UNFOLDED)} MB")
+    return size
 
 
 def unfolded_size(path: Path, where: Where) -> int:

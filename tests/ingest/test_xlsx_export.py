@@ -24,12 +24,12 @@ from graph.store import Store
 from graph.stores import open_store
 from graph.values import string
 from ingest import catalogue
+from ingest.cells import as_code
 from ingest.export import export
 from ingest.names import heading_meaning, table_meaning
 from ingest.pipeline import load
 from ingest.report import IngestReport
 from ingest.run import ingest_paths
-from ingest.sources.xlsx_book import plain_code
 from ingest.workbook import edge_layout, kind_layout
 from tests.ingest.test_xlsx_reading import write
 
@@ -157,7 +157,7 @@ ALPHABET = st.characters(exclude_categories=("Cc", "Cs"), exclude_characters="\u
 TEXTS = st.sampled_from(EVIL) | st.text(ALPHABET, max_size=8).map(lambda text: string(text) or "空")
 PARTS = TEXTS.map(lambda text: string(re.sub("[;；]", "", text)) or "空")
 IDS = st.sampled_from(["Stage:1", "a b", "甲", "a;b", *EVIL]) | TEXTS.map(
-    lambda text: plain_code("".join(filter(str.isprintable, text))).strip() or "空"
+    lambda text: as_code("".join(filter(str.isprintable, text))).strip() or "空"
 )
 DATES = st.dates().map(str)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import subprocess
 import sys
 import time
@@ -94,6 +95,35 @@ def cut_file(path: Path) -> Path:
     return path
 
 
+def old(path: Path, far: bool = False) -> Path:
+    """An old workbook; with a far cell, one at its last row and column."""
+    sys.path.insert(0, str(ROOT / "tests" / "data"))
+    try:
+        old_workbook = importlib.import_module("old_workbook")
+    finally:
+        sys.path.pop(0)
+    rows = [["id"], *[[]] * 65_534, [*[None] * 255, "x"]] if far else [["id"], ["S1"]]
+    path.write_bytes(old_workbook.workbook({"Stage": rows}))
+    return path
+
+
+def looping(path: Path) -> Path:
+    """An old workbook whose first sector is followed by itself."""
+    data = bytearray(old(path).read_bytes())
+    data[-512:-508] = bytes(4)
+    path.write_bytes(bytes(data))
+    return path
+
+
+def many_merges(path: Path) -> Path:
+    """A sheet with two million merged areas."""
+    areas = b"".join(b'<mergeCell ref="A%d:B%d"/>' % (n, n) for n in range(3, 2_000_000))
+    return altered(
+        path,
+        sheet_only(lambda data: data.replace(b"</sheetData>", b"</sheetData><mergeCells>" + areas + b"</mergeCells>")),
+    )
+
+
 HOSTILE: dict[str, tuple[Callable[[Path], Path], str]] = {
     "one far cell": (far_cell, "limits"),
     "entities": (entities, "entities"),
@@ -104,9 +134,18 @@ HOSTILE: dict[str, tuple[Callable[[Path], Path], str]] = {
     "a lying size": (lying_size, "damaged"),
     "a cut file": (cut_file, "damaged"),
     "no workbook": (lambda path: _archive(path, {"a.txt": b"x"}), "no .xlsx workbook"),
+    "an old workbook with a far cell": (lambda path: old(path, far=True), "limits|no kind|lacks|no heading"),
+    "an old workbook in a loop": (looping, "damaged"),
+    "an old workbook cut short": (lambda path: _cut(old(path)), "damaged"),
+    "many merged areas": (many_merges, "damaged|limits|ratio|too large"),
     "a broken sheet": (lambda path: altered(path, sheet_only(lambda data: data[:-60])), "damaged"),
     "broken XML": (lambda path: altered(path, sheet_only(lambda data: b"<worksheet><sheetData><row r='x'>")), "damaged|limits"),
 }  # fmt: skip
+
+
+def _cut(path: Path) -> Path:
+    path.write_bytes(path.read_bytes()[:1500])
+    return path
 
 
 def _archive(path: Path, parts: dict[str, bytes]) -> Path:
