@@ -7,8 +7,18 @@ from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
 
-from api import errors
+from api import (
+    complaint_routes,
+    errors,
+    import_routes,
+    list_routes,
+    metrics,
+    openapi,
+    operation_routes,
+    question_routes,
+)
 from api.hosts import LOOPBACK_NAMES, OnlyHosts
+from api.imports import Imports
 from api.routes import router
 from api.serving import Serving
 from api.version import program_version
@@ -32,6 +42,7 @@ def create_app(store_url: str, hosts: Collection[str] = LOOPBACK_NAMES) -> FastA
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         yield
+        app.state.imports.close()
         app.state.serving.close()
 
     app = FastAPI(
@@ -39,7 +50,12 @@ def create_app(store_url: str, hosts: Collection[str] = LOOPBACK_NAMES) -> FastA
         openapi_url="/api/v1/openapi.json", docs_url=None, redoc_url=None,
     )  # fmt: skip
     app.state.serving = Serving(store_url)
+    app.state.imports = Imports(store_url, app.state.serving)
     app.include_router(router)
+    for routes in (list_routes, complaint_routes, question_routes, import_routes, operation_routes):
+        app.include_router(routes.router)
+    openapi.install(app)
     app.add_middleware(OnlyHosts, hosts=hosts)
-    errors.install(app)  # last: what it adds stands around everything else
+    errors.install(app)  # what it adds stands around everything before it
+    metrics.install(app)
     return app

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import traceback
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Annotated, Any, NoReturn
 
 import typer
@@ -13,7 +13,33 @@ from typer.core import TyperGroup
 from typer.main import get_command
 
 from api import output
-from api.commands import breakpoints, chain, copy, doctor, export, ingest, init, serve, stats, template, trace, who
+from api.commands import (
+    anchor,
+    breakpoints,
+    calibration,
+    case,
+    chain,
+    copy,
+    doctor,
+    export,
+    gate,
+    ingest,
+    init,
+    learn,
+    map,
+    mapping,
+    matrix,
+    repeats,
+    sample,
+    serve,
+    stats,
+    template,
+    ticket,
+    trace,
+    verdict,
+    verdicts,
+    who,
+)
 from api.context import Invocation, remember_language, remember_store
 from api.language import localise, of_arguments, of_environment
 from api.trouble import trouble_id
@@ -88,18 +114,32 @@ def root(
         raise typer.Exit(UsageError.exit_code)
 
 
-for module in (init, template, ingest, trace, breakpoints, who, chain, export, copy, stats, serve, doctor):
+for module in (
+    init, template, ingest, anchor, repeats, trace, ticket, breakpoints, matrix, map, who, chain, gate, verdict, verdicts, sample, learn, calibration, export, copy, stats, serve,
+    doctor,
+):  # fmt: skip
     app.command(module.NAME, help=str(module.HELP))(module.run)
+for family in (case, mapping):
+    group = typer.Typer(cls=Commands, rich_markup_mode="rich")
+    for name, function, purpose in family.COMMANDS:
+        group.command(name, help=str(purpose))(function)
+    app.add_typer(group, name=family.NAME, help=str(family.HELP))
 
 
 def build(lang: Lang) -> Any:
     """The command tree in one language; ``--store`` and ``--lang`` may stand before or after the command."""
     command = get_command(app)
     shared = [parameter for parameter in command.params if parameter.name in ("store", "lang")]
-    for child in command.commands.values():  # type: ignore[attr-defined]
+    for child in _leaves(command):
         child.params.extend(shared)
     localise(command, lang)
     return command
+
+
+def _leaves(command: Any) -> Iterator[Any]:
+    """The commands that do something: those of the group, and of the groups within it."""
+    for child in command.commands.values():
+        yield from _leaves(child) if hasattr(child, "commands") else (child,)
 
 
 def run(arguments: Sequence[str]) -> int:

@@ -15,7 +15,10 @@ from graph.settings import settings
 from graph.store import Store
 from graph.stores import open_store
 from graph.text import Lang, Text
-from graph.values import BadValue, date_, local_day, moment
+from graph.values import BadValue, date_, day_start, days_before, local_day, moment
+
+_LOOKED_BACK = 800
+"""Days before the one asked about that some answer looks at, with room to spare: a day without them cannot be asked about."""
 
 AsOfOption = Annotated[
     str | None,
@@ -23,6 +26,14 @@ AsOfOption = Annotated[
         "--as-of",
         metavar="DATE",
         help=str(Text("回答所针对的日期（当日结束时）；默认现在", "The date to answer for (its end); default: now")),
+    ),
+]
+ParametersOption = Annotated[
+    str | None,
+    typer.Option(
+        "--parameters",
+        metavar="VERSION",
+        help=str(Text("参数版本；默认现行版本", "Version of the numbers; default: the one in force")),
     ),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help=str(Text("以 JSON 输出", "Answer as JSON")))]
@@ -100,6 +111,7 @@ def read_as_of(text: str | None, written_as: str = "--as-of") -> AsOf:
             raise BadValue(Text("是空的", "empty"))
         meant = text if ":" in text else datetime.combine(date.fromisoformat(day), time.max)
         stated = moment(meant, zone)
+        day_start(days_before(day, _LOOKED_BACK), zone)
     except BadValue as error:
         raise UsageError(
             Text(f"{written_as}：{error.reason.zh}", f"{written_as}: {error.reason.en}"),

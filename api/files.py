@@ -39,20 +39,13 @@ def replacing(path: Path) -> Iterator[IO[bytes]]:
         raise
 
 
-def suffix_of(path: Path, known: tuple[str, ...], later: tuple[str, ...] = ()) -> str:
-    """The file name's suffix, one of the known ones.
-
-    Raises UsageError for any other; those named in ``later`` are told apart as not yet supported.
-    """
+def suffix_of(path: Path, known: tuple[str, ...]) -> str:
+    """The file name's suffix, one of the known ones. Raises UsageError for any other."""
     suffix = path.suffix.lower().removeprefix(".")
     if suffix in known:
         return suffix
     options_zh, options_en = " 或 ".join(f".{k}" for k in known), " or ".join(f".{k}" for k in known)
     mend = Text(f"请写成 {options_zh}", f"Write {options_en}")
-    if suffix in later:
-        raise UsageError(
-            Text(f"本版本还不能写 .{suffix}：{path}", f"this version cannot write .{suffix} yet: {path}"), mend
-        )
     raise UsageError(Text(f"不认识的文件类型：{path}", f"not a file type that can be written: {path}"), mend)
 
 

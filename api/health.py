@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import platform
+from collections.abc import Mapping
 from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.version import program_version
-from graph.errors import StoreError, SuYuanError
+from graph.errors import StoreError, StoreOutdated, SuYuanError
 from graph.records import Revision
 from graph.schema import SCHEMA_VERSION
 from graph.store import Store
@@ -40,6 +41,10 @@ _NEEDED: tuple[tuple[str, Literal["problem", "hint"], Text, Text], ...] = (
     ),
 )  # fmt: skip
 """Kind or edge → how grave it is that there is none, what that means, how to mend it."""
+_MASK_AGAIN = Text(
+    "若非本意，请去掉 --no-mask，重新装入一个新库；旧库即使重装，文件中也可能留有残余，此记录不会消失",
+    "If not meant, load these sources without --no-mask into a new store: remains may stay in this one, and so does the note",
+)
 
 
 class StoreRevision(BaseModel):
@@ -85,6 +90,10 @@ class Diagnosis(BaseModel):
     revision: StoreRevision | None = None
     nodes: dict[str, int] | None = Field(default=None, description="节点数 · Nodes by kind")
     edges: dict[str, int] | None = Field(default=None, description="关系数 · Edges by type")
+    unmasked: dict[str, str] | None = Field(
+        default=None,
+        description="未脱敏装入的来源与首次时间 · Sources loaded unmasked and when first; an empty time was not told",
+    )
     remarks: tuple[Remark, ...] = ()
 
     @property
@@ -103,21 +112,35 @@ def diagnose(store_url: str) -> Diagnosis:
             return _of_store(store_url, store)
         finally:
             store.close()
+    except StoreOutdated as error:
+        remarks = [_remark("problem", *lacking) for lacking in error.lacking]
     except SuYuanError as error:
-        return Diagnosis(
-            version=program_version(), python=platform.python_version(), store=store_url, reachable=False,
-            remarks=(_remark("problem", error.what, error.mend),),
-        )  # fmt: skip
+        remarks = [_remark("problem", error.what, error.mend)]
+    return Diagnosis(
+        version=program_version(), python=platform.python_version(), store=store_url, reachable=False, remarks=tuple(remarks)
+    )  # fmt: skip
 
 
 def _of_store(store_url: str, store: Store) -> Diagnosis:
     revision, counts = store.revision(), store.counts()
     present = counts.nodes | counts.edges
+    remarks = [_remark(level, what, mend) for name, level, what, mend in _NEEDED if not present.get(name)]
+    unmasked = dict(store.unmasked)
+    if unmasked:
+        remarks.append(_remark("hint", unmasked_text(unmasked), _MASK_AGAIN))
     return Diagnosis(
         version=program_version(), python=platform.python_version(), store=store_url, reachable=True,
         schema_version=SCHEMA_VERSION, revision=StoreRevision(**revision._asdict()), nodes=counts.nodes, edges=counts.edges,
-        remarks=tuple(_remark(level, what, mend) for name, level, what, mend in _NEEDED if not present.get(name)),
+        unmasked=unmasked, remarks=tuple(remarks),
     )  # fmt: skip
+
+
+def unmasked_text(unmasked: Mapping[str, str]) -> Text:
+    """Which sources brought personal data unmasked, and when each first did."""
+    told = [(source, moment[:16].replace("T", " ") + "Z" if moment else "") for source, moment in unmasked.items()]
+    zh = "、".join(f"{source}（{moment or '时间未知'}）" for source, moment in told)
+    en = ", ".join(f"{source} ({moment or 'time unknown'})" for source, moment in told)
+    return Text(f"以下来源的个人信息曾未经脱敏装入：{zh}", f"personal data of these sources was loaded unmasked: {en}")
 
 
 def _remark(level: Literal["problem", "hint"], what: Text, mend: Text) -> Remark:

@@ -1,10 +1,12 @@
-"""A page of the breakpoint list: as many findings as asked for, after a place in the list's order."""
+"""Pages of a list: as many items as asked for, after a place in the list's order that an opaque cursor names."""
 
 from __future__ import annotations
 
 import base64
 import binascii
 import json
+from collections.abc import Callable
+from typing import Any
 
 from pydantic import Field
 
@@ -29,27 +31,32 @@ def page(selected: BreakpointList, limit: int, after: str | None) -> BreakpointP
     """
     findings = selected.findings
     if after is not None:
-        place = _read_cursor(after)
+        place = read_place(after, int, float, str)
         findings = tuple(finding for finding in findings if _place(finding) > place)
     shown, more = findings[:limit], len(findings) > limit
     fields = {name: getattr(selected, name) for name in BreakpointList.model_fields}
-    return BreakpointPage(**(fields | {"findings": shown, "next": _cursor(shown[-1]) if more else None}))
+    return BreakpointPage(**(fields | {"findings": shown, "next": written_place(*_place(shown[-1])) if more else None}))
 
 
 def _place(finding: Finding) -> tuple[int, float, str]:
     return (-finding.severity, -finding.complaints, finding.key)
 
 
-def _cursor(finding: Finding) -> str:
-    text = json.dumps(_place(finding), ensure_ascii=False, separators=(",", ":"))
+def written_place(*parts: str | float) -> str:
+    """A place in an order as an opaque cursor."""
+    text = json.dumps(parts, ensure_ascii=False, separators=(",", ":"))
     return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
 
-def _read_cursor(cursor: str) -> tuple[int, float, str]:
+def read_place(cursor: str, *types: Callable[[Any], str | float]) -> tuple[str | float, ...]:
+    """The parts of a place; ``types`` make each what it is.
+
+    Raises UsageError for a cursor that is none of ours.
+    """
     try:
-        severity, complaints, key = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-        return int(severity), float(complaints), str(key)
-    except (binascii.Error, ValueError, TypeError):
+        parts = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+        return tuple(make(part) for make, part in zip(types, parts, strict=True))
+    except (binascii.Error, ValueError, TypeError, RecursionError):
         raise UsageError(
             Text("after 不是有效的翻页标记", "`after` is no cursor of this list"),
             Text(

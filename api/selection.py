@@ -11,6 +11,7 @@ from graph.records import Ref
 from graph.text import Text
 from queries.breakpoints import CLASSES, KINDS
 from queries.finding import BreakpointList, FindingCounts
+from queries.finding_cases import STATUSES
 
 
 class Wanted(NamedTuple):
@@ -21,6 +22,7 @@ class Wanted(NamedTuple):
     severities: Collection[int] = ()
     unit: str | None = None
     """The unit that should act, or one above it; as a person writes it: id, ``OrgUnit:id`` or name."""
+    statuses: Collection[str] = ()
 
 
 def check(wanted: Wanted) -> None:
@@ -31,6 +33,7 @@ def check(wanted: Wanted) -> None:
     for what, asked, known in (
         (Text("断点类别", "class of finding"), wanted.classes, CLASSES),
         (Text("断点种类", "kind of finding"), wanted.kinds, KINDS),
+        (Text("处置状态", "status of a case"), wanted.statuses, STATUSES),
     ):
         for word in asked:
             if word not in known:
@@ -50,6 +53,7 @@ def select(whole: BreakpointList, wanted: Wanted, unit: Ref | None, framework: F
         and (not wanted.kinds or finding.kind in wanted.kinds)
         and (not wanted.severities or finding.severity in wanted.severities)
         and (units is None or finding.unit in units)
+        and (not wanted.statuses or finding.status in wanted.statuses)
     )
     counts = FindingCounts(
         by_class={name: sum(f.class_ == name for f in kept) for name in whole.counts.by_class},

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
-from functools import cache
 from typing import NamedTuple
 
 from api.context import AsOf
+from api.lists import Listing
+from api.reading import read_cases
+from api.recent import Progress, recent_traces
 from api.selection import Wanted, check, select
 from api.suggesting import suggested_measures
 from api.targets import clean_id, resolve, unknown_complaint
-from graph.case import Subject
+from api.versions import Versions, folder_of
+from graph.case import Case, Subject
 from graph.framework import Framework, row_name
 from graph.records import Ref, Revision
 from graph.schema import EDGES, KINDS
@@ -23,8 +26,10 @@ from queries.answers import ChainAnswer, TraceAnswer, WhoAnswer
 from queries.breakpoints import breakpoints
 from queries.chain import chain
 from queries.finding import BreakpointList
-from queries.parameters import Parameters, load_parameters
+from queries.parameters import Parameters
+from queries.taking_out import read_element
 from queries.trace import trace
+from queries.whatif import WhatIfAnswer, what_if
 from queries.who import who
 
 
@@ -33,18 +38,6 @@ class Snapshot(NamedTuple):
 
     revision: Revision
     framework: Framework
-
-
-class _Listed(NamedTuple):
-    revision: Revision
-    day: str
-    answer: BreakpointList
-
-
-@cache
-def parameters() -> Parameters:
-    """The numbers of the trace, read once per process."""
-    return load_parameters()
 
 
 class Serving:
@@ -56,10 +49,10 @@ class Serving:
     def __init__(self, store_url: str) -> None:
         self._url = store_url
         self._lock = threading.Lock()
-        self._listing = threading.Lock()
         self._store: Store | None = None
         self._framework: Framework | None = None
-        self._listed: _Listed | None = None
+        self.versions = Versions(folder_of(store_url))
+        self.listing = Listing(store_url, lambda: self.store, self._compute, lambda: self.numbers().version)
 
     @property
     def store(self) -> Store:
@@ -75,6 +68,7 @@ class Serving:
             if self._store is not None:
                 self._store.close()
                 self._store = None
+                self.listing.close()
 
     def snapshot(self) -> Snapshot:
         """The present revision with its framework, which is read again only when its counter moved."""
@@ -87,51 +81,70 @@ class Serving:
         return Snapshot(Revision(held.revision, revision.facts), held)
 
     # ── questions ─────────────────────────────────────────────────────────────────────────────────
-    def trace(self, complaint: str, as_of: AsOf) -> TraceAnswer:
-        """Whose was this complaint? Raises UnknownId when it is not stored."""
-        revision, framework = self.snapshot()
-        id_ = clean_id(complaint).removeprefix("Complaint:")
-        found = list(self.store.cases([id_]))
+    def numbers(self, version: str | None = None) -> Parameters:
+        """The numbers of a version, or those in force. Raises UsageError for a version that does not exist."""
+        return self.versions.in_force() if version is None else self.versions.get(version)
+
+    def case(self, complaint: str) -> Case:
+        """A complaint with its neighbourhood. Raises UnknownId when it is not stored."""
+        framework = self.snapshot().framework
+        found = list(read_cases(self.store, framework, [clean_id(complaint).removeprefix("Complaint:")]))
         if not found:
             raise unknown_complaint(complaint, self.store)
-        return trace(framework, found[0], revision=revision, as_of=as_of.moment, parameters=parameters())
+        return found[0]
 
-    def traces(self, as_of: AsOf) -> Iterator[TraceAnswer]:
+    def trace(self, complaint: str, as_of: AsOf, version: str | None = None) -> TraceAnswer:
+        """Whose was this complaint? Raises UnknownId when it is not stored."""
+        numbers, (revision, framework) = self.numbers(version), self.snapshot()
+        return trace(framework, self.case(complaint), revision=revision, as_of=as_of.moment, parameters=numbers)
+
+    def what_if(self, complaint: str, without: Sequence[str], as_of: AsOf, version: str | None = None) -> WhatIfAnswer:
+        """How the trace of a complaint changes without some elements. Raises UsageError for what names none, UnknownId for one that is not there."""
+        elements = [read_element(text) for text in without]
+        numbers, (revision, framework) = self.numbers(version), self.snapshot()
+        case = self.case(complaint)
+        return what_if(framework, case, elements, revision=revision, as_of=as_of.moment, parameters=numbers)
+
+    def traces(self, as_of: AsOf, version: str | None = None) -> Iterator[TraceAnswer]:
         """The trace of every complaint, in id order."""
-        revision, framework = self.snapshot()
-        for case in self.store.cases():
-            yield trace(framework, case, revision=revision, as_of=as_of.moment, parameters=parameters())
+        numbers, (revision, framework) = self.numbers(version), self.snapshot()
+        for case in read_cases(self.store, framework):
+            yield trace(framework, case, revision=revision, as_of=as_of.moment, parameters=numbers)
 
-    def breakpoints(self, as_of: AsOf, computed_at: str, wanted: Wanted) -> BreakpointList:
+    def breakpoints(
+        self, as_of: AsOf, computed_at: str, wanted: Wanted, *, refresh: bool = False, progress: Progress | None = None
+    ) -> BreakpointList:
         """The wanted part of the list. Raises UsageError for a class or kind that does not exist, UnknownId for such a unit."""
         check(wanted)
-        unit = self.find(wanted.unit, ("OrgUnit",)) if wanted.unit is not None else None
-        return select(self._breakpoints(as_of, computed_at), wanted, unit, self.snapshot().framework)
+        whole = self.listing.get(as_of.day, computed_at, refresh=refresh, progress=progress)
+        return self.selected(whole, wanted)
 
-    def _breakpoints(self, as_of: AsOf, computed_at: str) -> BreakpointList:
-        """The whole list; made once per revision and day and then handed out again."""
-        with self._listing:
-            revision, framework = self.snapshot()
-            if self._listed is None or self._listed[:2] != (revision, as_of.day):
-                answer = breakpoints(
-                    framework, self.store.tallies(), revision=revision, as_of=as_of.day, computed_at=computed_at,
-                    suggestions=suggested_measures(framework),
-                )  # fmt: skip
-                self._listed = _Listed(revision, as_of.day, answer)
-            return self._listed.answer
+    def selected(self, whole: BreakpointList, wanted: Wanted) -> BreakpointList:
+        """The wanted part of a list, of whatever run."""
+        unit = self.find(wanted.unit, ("OrgUnit",)) if wanted.unit is not None else None
+        return select(whole, wanted, unit, self.snapshot().framework)
+
+    def _compute(self, day: str, computed_at: str, progress: Progress | None) -> BreakpointList:
+        """The whole list of a day at the present revision."""
+        revision, framework = self.snapshot()
+        return breakpoints(
+            framework, self.store.tallies(), revision=revision, as_of=day, computed_at=computed_at,
+            suggestions=suggested_measures(framework), facts=self.store,
+            traces=recent_traces(self.store, framework, self.numbers(), day, progress),
+        )  # fmt: skip
 
     def who(self, target: str, as_of: AsOf) -> WhoAnswer:
         """Who answers for a target, written as ``Kind:id``, id or name."""
         framework = self.snapshot().framework
         ref = self.find(target, EDGES["FOR"].targets("Assignment"))
-        return who(framework, ref, as_of=as_of.day, subject=self._subject(ref))
+        return who(framework, ref, as_of=as_of.day, subject=self.subject(ref))
 
     def chain(self, control_point: str, as_of: AsOf) -> ChainAnswer:
         """The indicator chain of a control point, written as id or name."""
         framework = self.snapshot().framework
         return chain(framework, self.find(control_point, ("ControlPoint",)).id, as_of=as_of.day)
 
-    def _subject(self, ref: Ref) -> Subject | None:
+    def subject(self, ref: Ref) -> Subject | None:
         """A product or campaign with the units that run it and where it lands, read by a scan of those links; else None."""
         if KINDS[ref.kind].group != "subject":
             return None
@@ -141,6 +154,11 @@ class Serving:
 
         (row,) = self.store.nodes(ref.kind, [ref.id])
         return Subject(ref, row.props, ends("RUN_BY"), ends("LANDS_IN"), ends("PROMOTES"))
+
+    def promoted(self, campaign: Subject) -> tuple[Subject, ...]:
+        """The products a campaign promotes, each with its properties."""
+        rows = self.store.nodes("Product", list(campaign.promotes)) if campaign.promotes else ()
+        return tuple(Subject(row.ref, row.props) for row in rows)
 
     def namer(self, lang: Lang) -> Callable[[str | None], str]:
         """A function that writes ``Kind:id`` as the id with the node's name in a language; what is no reference stays."""

@@ -10,7 +10,7 @@ from queries.finding import BreakpointList, Finding
 
 COLUMNS = (
     "key", "class", "kind", "severity", "nodes", "message_zh", "message_en", "rule_zh", "rule_en", "clause", "complaints",
-    "measure_zh", "measure_en", "unit", "owner", "status", "first_seen", "last_seen",
+    "measure_zh", "measure_en", "unit", "owner", "folded_under", "status", "first_seen", "last_seen",
 )  # fmt: skip
 
 
@@ -33,5 +33,5 @@ def safe(cell: object) -> object:
 def _cells(f: Finding) -> tuple[object, ...]:
     return (
         f.key, f.class_, f.kind, f.severity, ";".join(f.nodes), f.message.zh, f.message.en, f.rule.zh, f.rule.en, f.clause,
-        f.complaints, f.measure.zh, f.measure.en, f.unit, f.owner, f.status, f.first_seen, f.last_seen,
+        f.complaints, f.measure.zh, f.measure.en, f.unit, f.owner, f.folded_under, f.status, f.first_seen, f.last_seen,
     )  # fmt: skip

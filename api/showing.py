@@ -19,6 +19,7 @@ from queries.answers import (
     TraceAnswer,
     WhoAnswer,
 )
+from queries.whatif import WhatIfAnswer
 
 Namer = Callable[[str | None], str]
 """``Kind:id`` → its id with its name; None is a dash."""
@@ -97,6 +98,22 @@ def print_trace(answer: TraceAnswer, name: Namer, lang: Lang) -> None:
     _next_evidence(answer.next_evidence, name, lang)
     _chain(answer.chain, answer.indicators, name, lang)
     _gaps(answer.gaps, lang)
+
+
+def print_what_if(answer: WhatIfAnswer, name: Namer, lang: Lang) -> None:
+    """What changes, the probabilities that move, and the explanation of the answer without the elements."""
+    output.print_text(answer.explanation.in_(lang))
+    output.print_text()
+    headings = (
+        Text("假设", "Hypothesis"), Text("控制点", "Control point"), Text("对象", "Subject"), Text("原来", "Before"), Text("没有它", "Without"),
+    )  # fmt: skip
+    rows = [
+        (_HYPOTHESES[m.hypothesis].in_(lang), name(m.control_point), name(m.subject), m.before, m.after)
+        for m in answer.moved[:SHOWN_CANDIDATES]
+    ]
+    output.print_table(Text("变化最大的假设", "The hypotheses that move most"), headings, rows, lang)
+    output.print_text()
+    output.print_text(answer.after.explanation.in_(lang))
 
 
 def print_who(answer: WhoAnswer, name: Namer, lang: Lang) -> None:

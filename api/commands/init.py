@@ -19,7 +19,6 @@ HELP = Text(
     "建立或升级存储，装入方案目录和默认映射",
     "Create or upgrade the store, load the plan's catalogue and the default maps",
 )
-SOURCE = "catalogue"
 
 
 def run(
@@ -41,7 +40,7 @@ def run(
         )
     with call.store(create=True) as store:
         done = store.initialise()
-        report = load(store, () if empty else catalogue.records(plan_only), source=SOURCE, replace=not empty)
+        report = load(store, () if empty else catalogue.records(plan_only), source=catalogue.SOURCE, replace=not empty)
     if as_json:
         output.print_json(report)
         return

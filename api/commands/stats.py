@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from api import output
 from api.context import JsonOption, invocation
+from api.health import unmasked_text
 from graph.store import Store
 from graph.text import Text
 
@@ -22,6 +23,9 @@ class Stats(BaseModel):
     nodes: dict[str, int] = Field(description="节点数 · Nodes by kind; kinds without any are left out")
     edges: dict[str, int] = Field(description="关系数 · Edges by type; types without any are left out")
     indicators: dict[str, int] = Field(description="指标数 · Indicators by level, all three levels always there")
+    unmasked: dict[str, str] = Field(
+        description="未脱敏装入的来源与首次时间 · Sources loaded unmasked and when first; an empty time was not told"
+    )
     quoted: int = Field(description="方案原文的控制点 · Control points that quote the plan")
 
 
@@ -31,7 +35,7 @@ def stats(store: Store) -> Stats:
     framework = store.framework()
     levels = [str(row.props.get("level")) for row in framework.nodes("Indicator").values()]
     return Stats(
-        nodes=counts.nodes, edges=counts.edges, indicators={level: levels.count(level) for level in LEVELS},
+        nodes=counts.nodes, edges=counts.edges, unmasked=dict(store.unmasked), indicators={level: levels.count(level) for level in LEVELS},
         quoted=sum(row.props.get("quoted") is True for row in framework.nodes("ControlPoint").values()),
     )  # fmt: skip
 
@@ -50,6 +54,8 @@ def run(context: typer.Context, as_json: JsonOption = False) -> None:
     output.print_table(
         Text("指标", "Indicators"), (Text("层级", "Level"), many), list(answer.indicators.items()), call.lang
     )
+    if answer.unmasked:
+        output.print_text(unmasked_text(answer.unmasked).in_(call.lang))
     output.print_text(
         Text(f"方案原文的控制点：{answer.quoted}", f"Control points that quote the plan: {answer.quoted}").in_(
             call.lang

@@ -8,10 +8,10 @@ from typing import Annotated
 import typer
 
 from api import output
-from api.context import AsOf, AsOfOption, Invocation, JsonOption, invocation, read_as_of
+from api.context import AsOf, AsOfOption, Invocation, JsonOption, ParametersOption, invocation, read_as_of
 from api.files import replacing, suffix_of
 from api.serving import serving
-from api.showing import print_trace
+from api.showing import print_trace, print_what_if
 from graph.errors import UsageError
 from graph.text import Lang, Text
 from queries.answers import TraceAnswer
@@ -32,21 +32,30 @@ def run(
         Path | None,
         typer.Option("--out", metavar="FILE", help=str(Text("配合 --all：写入 .jsonl，每行一条", "With --all: write .jsonl, one answer a line"))),
     ] = None,
+    without: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--without", metavar="ELEMENT",
+            help=str(Text("假如没有它，答案怎样变化：Kind:id 或 Kind:id-TYPE->Kind:id，可多次", "How the answer changes without it: Kind:id or Kind:id-TYPE->Kind:id; repeatable")),
+        ),
+    ] = None,
     as_of: AsOfOption = None,
+    parameters: ParametersOption = None,
     as_json: JsonOption = False,
 ) -> None:  # fmt: skip
     """Answer for one complaint, or write the answers for all."""
     call = invocation(context)
     moment = read_as_of(as_of)
     if everything:
-        if complaint is not None or html is not None or as_json or out is None:
+        if complaint is not None or html is not None or without or as_json or out is None:
             raise UsageError(
                 Text(
-                    "--all 只与 --out FILE.jsonl 和 --as-of 同用", "--all goes with --out FILE.jsonl and --as-of only"
+                    "--all 只与 --out FILE.jsonl、--as-of 和 --parameters 同用",
+                    "--all goes with --out FILE.jsonl, --as-of and --parameters only",
                 ),
                 Text("例：suyuan trace --all --out traces.jsonl", "E.g. suyuan trace --all --out traces.jsonl"),
             )
-        _write_all(call, moment, out)
+        _write_all(call, moment, out, parameters)
         return
     if complaint is None or out is not None:
         raise UsageError(
@@ -54,7 +63,16 @@ def run(
             Text("例：suyuan trace C0001；或 suyuan trace --all --out traces.jsonl", "E.g. suyuan trace C0001, or suyuan trace --all --out traces.jsonl"),
         )  # fmt: skip
     with serving(call.store_url) as desk:
-        answer = desk.trace(complaint, moment)
+        if without:
+            changed = desk.what_if(complaint, without, moment, parameters)
+            if html is not None:
+                _draw(changed.after, html, call.lang)
+            if as_json:
+                output.print_json(changed)
+            else:
+                print_what_if(changed, desk.namer(call.lang), call.lang)
+            return
+        answer = desk.trace(complaint, moment, parameters)
         if html is not None:
             _draw(answer, html, call.lang)
         if as_json:
@@ -71,14 +89,14 @@ def _draw(answer: TraceAnswer, html: Path, lang: Lang) -> None:
     output.say(Text(f"图已写入 {html}", f"The picture was written to {html}").in_(lang))
 
 
-def _write_all(call: Invocation, moment: AsOf, out: Path) -> None:
+def _write_all(call: Invocation, moment: AsOf, out: Path, version: str | None) -> None:
     suffix_of(out, ("jsonl",))
     done = 0
     with serving(call.store_url) as desk:
         before = desk.snapshot().revision
         total = desk.store.counts().nodes.get("Complaint", 0)
         with replacing(out) as file, output.progress(Text("溯源", "Tracing"), call.lang, total) as advance:
-            for answer in desk.traces(moment):
+            for answer in desk.traces(moment, version):
                 file.write(answer.model_dump_json().encode() + b"\n")
                 done += 1
                 if done % _REPORT_EVERY == 0:

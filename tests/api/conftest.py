@@ -122,7 +122,7 @@ FAILED_REVIEW = [
 def complaint(id_: str, category: str | None, **props: object) -> list[dict[str, object]]:
     """A complaint about the campaign."""
     lines = [
-        node("Complaint", id_, text="多扣了 <b>10</b> 元", event_at="2026-03-05T02:00:00.000000Z", **props),
+        node("Complaint", id_, **{"text": "多扣了 <b>10</b> 元", "event_at": "2026-03-05T02:00:00.000000Z", **props}),
         edge("ABOUT", f"Complaint:{id_}", "Campaign:M1"),
         edge("HOME_UNIT", f"Complaint:{id_}", "OrgUnit:P1"),
     ]
@@ -145,7 +145,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> str:
     lines = [*WORLD, *FAILED_REVIEW]
     for number in range(1, 11):
         lines += complaint(f"C{number:03}", "K-fee")
-    lines += complaint("C011", None) + complaint("区/1", "K-odd")
+    lines += complaint("C011", None, text="<b>您好</b>") + complaint("区/1", "K-odd")
     file = write_lines(folder / "world.jsonl", lines)
     assert run(["ingest", str(file), "--store", url, "--json", "--source", "test"]) == 0
     return url

@@ -108,7 +108,7 @@ def test_health(client: httpx.Client, suyuan: Any, world: str) -> None:
 def test_the_description_is_complete_and_needs_nothing_from_outside(client: httpx.Client) -> None:
     described = client.get("/api/v1/openapi.json").json()
     operations = [operation for path in described["paths"].values() for operation in path.values()]
-    assert {"/api/v1/complaints/{id}/trace", "/api/v1/breakpoints", "/api/v1/health"} == set(described["paths"])
+    assert {"/api/v1/complaints/{id}/trace", "/api/v1/breakpoints", "/api/v1/health"} <= set(described["paths"])
     assert all(operation["summary"] and operation["description"] for operation in operations)
     assert all(p["description"] for operation in operations for p in operation.get("parameters", []))
     assert client.get("/docs").status_code == 404
