@@ -6,10 +6,18 @@ import argparse
 import subprocess
 from pathlib import Path
 
-from bench import ingest, neo4j, trace
+from bench import breakpoints, growth, ingest, inject, intake, neo4j, trace
 from bench.measure import as_json, as_markdown
 
-AREAS = {"ingest": ingest.run, "trace": trace.run, **({"neo4j": neo4j.run} if neo4j.available() else {})}
+AREAS = {
+    "ingest": ingest.run,
+    "intake": intake.run,
+    "trace": trace.run,
+    "growth": growth.run,
+    "breakpoints": breakpoints.run,
+    "inject": inject.run,
+    **({"neo4j": neo4j.run} if neo4j.available() else {}),
+}
 """Area → what measures it; a Neo4j server is measured where one can be had."""
 
 

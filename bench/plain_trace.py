@@ -45,12 +45,13 @@ class PlainTrace:
                 self.graph.add_edge(id_, edge.target.id, share=_number(edge, "weight") / total)
 
     def probabilities(self, case: Case) -> dict[Hypothesis, float]:
-        """P of every hypothesis; no concentration."""
+        """P of every hypothesis."""
         shares, null_rate = self._anchors(case)
         rest = max(0.1, 1 - math.fsum(shares.values()) - null_rate)
         scores: dict[Hypothesis, float] = {"no_internal_cause": math.log(null_rate), "unmodelled": math.log(rest)}
         modelled = 1 - null_rate - rest
         if shares and modelled > 0:
+            shares = {a: q * self._concentration(case, a) for a, q in shares.items()}
             total = math.fsum(shares.values())
             for point, began in self._upstream({a: q / total for a, q in shares.items()}).items():
                 subjects = self._subjects(case, self.graph.nodes[point].get("subject_kind"))
@@ -69,18 +70,47 @@ class PlainTrace:
         shares: dict[str, float] = {}
         rates = []
         for category in case.categories:
-            row = self.framework.nodes("Category")[category]
-            rates.append(_number(row, "null_rate", 0.1))
-            ref = Ref("Category", category)
-            while not self.framework.out("POINTS_TO", ref) and self.framework.targets("CHILD_OF", ref):
-                ref = self.framework.targets("CHILD_OF", ref)[0]
-            for edge in self.framework.out("POINTS_TO", ref):
+            rates.append(_number(self.framework.nodes("Category")[category], "null_rate", 0.1))
+            for edge in self._pointing(category):
                 part = _number(edge, "weight") / len(case.categories) * (0.05 if case.names else 1)
                 shares[edge.target.id] = shares.get(edge.target.id, 0.0) + part
         for code in case.names:
             shares[code] = shares.get(code, 0.0) + 0.95 / len(case.names)
         rate = math.fsum(rates) / len(rates) if rates else 0.1
         return {a: q for a, q in shares.items() if q > 0}, min(0.85, max(0.01, rate))
+
+    def _pointing(self, category: str) -> tuple[EdgeRow, ...]:
+        ref = Ref("Category", category)
+        while not self.framework.out("POINTS_TO", ref) and self.framework.targets("CHILD_OF", ref):
+            ref = self.framework.targets("CHILD_OF", ref)[0]
+        return self.framework.out("POINTS_TO", ref)
+
+    def _concentration(self, case: Case, anchor: str) -> float:
+        """conc(a) from the counts of the 90 days, the complaint's own episode taken out."""
+        episodes = case.episodes
+        own = [
+            first for first in episodes.own
+            if episodes.since <= local_day(first.event_at, self.framework.zone) < episodes.until
+        ]  # fmt: skip
+
+        def on(categories: tuple[str, ...]) -> float:
+            found = 0.0
+            for category in categories:
+                edges = self._pointing(category)
+                total = sum(_number(e, "weight") for e in edges)
+                found += sum(_number(e, "weight") / total for e in edges if e.target.id == anchor) / len(categories)
+            return found
+
+        def both(counted: dict[tuple[str, ...], int], left_out: list[tuple[str, ...]]) -> tuple[float, int]:
+            here = sum(number * on(categories) for categories, number in counted.items()) - sum(map(on, left_out))
+            return here, sum(counted.values()) - len(left_out)
+
+        n_sa, n_s = both(
+            dict(episodes.about.by_categories), [f.categories for f in own if set(f.about) & set(case.about)]
+        )
+        n_a, n = both(dict(episodes.all.by_categories), [f.categories for f in own])
+        p = (n_a + 1) / (n + len(self.framework.nodes("ControlPoint")))
+        return min(3.0, max(1 / 3, (n_sa + 10 * p) / (n_s + 10) / p))
 
     def _upstream(self, anchors: dict[str, float]) -> dict[str, float]:
         flow = dict(anchors)
@@ -125,7 +155,7 @@ class PlainTrace:
 
     def _review(self, case: Case, point: str, subject: Subject | None) -> float:
         known = [r for r in subject.reviews if max(r.event_at, r.recorded_at) < case.event_at] if subject else []
-        if subject is None or not known:
+        if subject is None:
             return 0.0
         latest: dict[Ref, ReviewFact] = {}
         for review in sorted(known, key=lambda r: (r.event_at, r.recorded_at)):
@@ -147,7 +177,28 @@ class PlainTrace:
             and self.graph.nodes[point].get("subject_kind") == kind
         )
         ranks = [self.framework.stage_rank[s] for s in self._entered(case, subject)]
-        return applies and max(ranks, default=-1) >= self._rank(point)
+        return applies and max(ranks, default=-1) >= self._rank(point) and self._records(case, subject)
+
+    def _records(self, case: Case, subject: Subject) -> bool:
+        """Whether the units that run the subject have four fifths of what was expected of the year's entries."""
+        zone, made = self.framework.zone, case.event_at
+        today = local_day(made, zone)
+        year_ago = (date.fromisoformat(today) - timedelta(365)).isoformat()
+        expected = there = 0
+        for unit in subject.run_by:
+            for other in case.runners[unit].subjects:
+                kind = KINDS[other.ref.kind]
+                entered = {
+                    e.stage for e in other.entries
+                    if year_ago <= local_day(e.event_at, zone) < today and max(e.event_at, e.recorded_at) < made
+                }  # fmt: skip
+                for point, props in self.graph.nodes(data=True):
+                    gates = self._gates(point)
+                    if self.framework.stage_of.get(point) in entered and props.get("subject_kind") == kind and gates:
+                        expected += 1
+                        sources = [Ref("ControlPoint", point), *gates]
+                        there += any(other.reviewed[s] < made for s in sources if s in other.reviewed)
+        return bool(subject.run_by) and there >= 0.8 * expected
 
     def _kci(self, case: Case, point: str, subject: Subject | None) -> float:
         logs = []

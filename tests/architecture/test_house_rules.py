@@ -18,6 +18,7 @@ LONGER_MODULES = {
 OWN_SCRATCH = {
     "ingest/sources/jsonl_spool.py": "puts the lines of one file in order in a temporary database of its own, never in the store",
     "ingest/sources/event_spool.py": "puts the events of a log in order in a temporary database of its own, never in the store",
+    "ingest/sources/ocel_sqlite.py": "reads an event log whose standard form is an SQLite file, never the store",
 }
 MAIN_MODULES = ("api", "bench", "ingest/demo")
 
