@@ -2,36 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from functools import cache
-from typing import Any, NamedTuple
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 from graph.case import (
     NO_EPISODES,
     Case,
-    EntryFact,
     EpisodeFact,
     Episodes,
     Recorded,
-    ReviewFact,
     Runner,
     SeriesKey,
-    StepFact,
     Subject,
     ValueFact,
 )
 from graph.errors import StoreLocked
 from graph.framework import Framework
 from graph.records import Ref, Revision
-from graph.schema import EDGES
-from graph.stores import neo4j_cypher as cypher
-from graph.stores.assembling import LINKS, Links, assemble
-from graph.stores.counting import Counting, Sums
+from graph.stores.assembling import assemble
+from graph.stores.counting import Counting, Sums, firsts
+from graph.stores.neo4j_case_rows import (
+    REPEATED,
+    SUBJECTS,
+    SURROUNDINGS,
+    Core,
+    core_of,
+    entry_of,
+    entry_order,
+    recorded,
+    subject_of,
+    window_of,
+)
 from graph.stores.neo4j_connection import Connection
-from graph.stores.neo4j_derived import COUNTED, series_name
+from graph.stores.neo4j_derived import series_name
 from graph.stores.neo4j_read import Neo4jReader, Transacting, not_initialised
-from graph.stores.neo4j_schema import META, VALUE
-from graph.stores.places import NODE_PLACES
 from graph.stores.tallying import members, series_order
 from graph.text import Text
 
@@ -40,21 +44,7 @@ _CACHE = 20_000
 _COUNTS = 2_000_000
 _RUN_AT_ONCE = 1_000
 _ATTEMPTS = 10
-_SUBJECTS = ("Product", "Campaign", "OrgUnit")
-_HOLDERS = ("Owner", "OrgUnit")
 _RUN = ("Campaign", "Product")
-_META = f"MATCH (m:{META} {{id: 'store'}}) WITH m.framework AS framework, m.facts AS facts"
-
-
-class _Core(NamedTuple):
-    """A complaint's own properties, links and steps, and of what it is about as much as tells which series matter."""
-
-    id: str
-    props: dict[str, Any]
-    links: Links
-    steps: tuple[StepFact, ...]
-    around: dict[Ref, Subject]
-    own: tuple[EpisodeFact, ...]
 
 
 class _Moved(Exception):
@@ -75,12 +65,12 @@ class CaseReader:
         if ids is not None:
             for at in range(0, len(ids), _WINDOW):
                 window = ids[at : at + _WINDOW]
-                found = self._read(_statement(named=True), {"ids": list(dict.fromkeys(window))})
+                found = self._read(window_of(named=True), {"ids": list(dict.fromkeys(window))})
                 yield from (found[id_] for id_ in window if id_ in found)
             return
         last = ""
         while True:
-            found = self._read(_statement(named=False), {"last": last, "limit": _WINDOW})
+            found = self._read(window_of(named=False), {"last": last, "limit": _WINDOW})
             yield from (found[id_] for id_ in sorted(found))
             if len(found) < _WINDOW:
                 return
@@ -97,7 +87,7 @@ class CaseReader:
             self._known.renew(framework, moved=revision != self._revision)
             self._revision = revision
             try:
-                return self._assemble([_core(raw) for raw in row[2]], framework)
+                return self._assemble([core_of(raw) for raw in row[2]], framework)
             except _Moved:
                 continue
         raise StoreLocked(
@@ -105,7 +95,7 @@ class CaseReader:
             Text("请稍后重试", "Try again later"),
         )
 
-    def _assemble(self, cores: list[_Core], framework: Framework) -> dict[str, Case]:
+    def _assemble(self, cores: list[Core], framework: Framework) -> dict[str, Case]:
         """The cases, after a second look for what is not remembered. Raises _Moved where the revision moved meanwhile."""
         lacking = _Lacking(self._known)
         cases = {core.id: lacking.case(core, framework) for core in cores}
@@ -116,15 +106,15 @@ class CaseReader:
 
     def _learn(self, lacking: _Lacking) -> None:
         parameters: dict[str, Any] = {
-            kind: [ref.id for ref in lacking.subjects if ref.kind == kind] for kind in _SUBJECTS
+            kind: [ref.id for ref in lacking.subjects if ref.kind == kind] for kind in SUBJECTS
         }
         names = {series_name(key): key for key in lacking.series}
         parameters |= {"series": list(names), "abouts": list(lacking.abouts)}
-        row = self._look(_SURROUNDINGS, parameters)
+        row = self._look(SURROUNDINGS, parameters)
         known = self._known
-        for kind, rows in zip(_SUBJECTS, row[:3], strict=True):
+        for kind, rows in zip(SUBJECTS, row[:3], strict=True):
             for raw in rows:
-                subject = _subject(kind, raw)
+                subject = subject_of(kind, raw)
                 known.subjects[subject.ref] = subject
         values: dict[str, list[ValueFact]] = {}
         for name, *fact in row[3]:
@@ -140,17 +130,33 @@ class CaseReader:
             known.counted[about].append(part)
         for ref in lacking.subjects:
             lacking.units |= dict.fromkeys(known.subjects[ref].run_by)
+        known.own |= self._own(lacking.repeating)
         for unit in lacking.units.keys() - known.runners.keys():
             known.runners[unit] = Runner(tuple(self._recorded(unit)))
+
+    def _own(self, repeating: Mapping[str, Sequence[str]]) -> dict[str, tuple[EpisodeFact, ...]]:
+        """For complaints that repeat others the first ones of their chains, looked up a link at a time: ways through a web of repeats are too many."""
+        repeats: dict[str, Sequence[str]] = dict(repeating)
+        facts: dict[str, EpisodeFact] = {}
+        ends = {target for targets in repeating.values() for target in targets}
+        while unknown := ends - facts.keys():
+            (rows,) = self._look(REPEATED, {"ids": sorted(unknown)})
+            for id_, event_at, targets, about, categories in rows:
+                repeats[id_] = sorted(targets)
+                facts[id_] = EpisodeFact(
+                    id_, event_at, tuple(sorted(Ref(*ref) for ref in about)), tuple(sorted(categories))
+                )
+                ends |= set(targets)
+        return {id_: tuple(facts[first] for first in firsts(repeats, id_)) for id_ in repeating}
 
     def _recorded(self, unit: str) -> Iterator[Recorded]:
         """What a unit keeps of the subjects it runs, so many at once that a transaction stays small."""
         for kind in _RUN:
             last, more = "", True
             while more:
-                (rows,) = self._look(_recorded_statement(kind), {"unit": unit, "last": last, "limit": _RUN_AT_ONCE})
+                (rows,) = self._look(recorded(kind), {"unit": unit, "last": last, "limit": _RUN_AT_ONCE})
                 for id_, entries, reviews in sorted(rows):
-                    entered = sorted(map(_entry, entries), key=_entry_order)
+                    entered = sorted(map(entry_of, entries), key=entry_order)
                     reviewed: dict[Ref, str] = {}
                     for of_kind, of, known_at in sorted(reviews):  # the earliest stands
                         reviewed.setdefault(Ref(of_kind, of), known_at)
@@ -175,6 +181,8 @@ class _Known:
         self.runners: dict[str, Runner] = {}
         self.counted: dict[str, list[list[Any]]] = {}
         """Subject, or nothing for all of them → the parts of what was counted about it."""
+        self.own: dict[str, tuple[EpisodeFact, ...]] = {}
+        """Complaints that repeat others → the first ones of their chains."""
         self.counting: Counting
 
     def renew(self, framework: Framework, *, moved: bool) -> None:
@@ -182,9 +190,10 @@ class _Known:
         if moved:
             self.runners.clear()
             self.counting = Counting(framework.zone, self._sums_about, lambda: self._sums(("",)))
-        if moved or len(self.subjects) + len(self.series) > _CACHE:
+        if moved or len(self.subjects) + len(self.series) + len(self.own) > _CACHE:
             self.subjects.clear()
             self.series.clear()
+            self.own.clear()
         if moved or self.counting.size > _COUNTS:
             self.counted.clear()
             self.counting.forget()
@@ -212,13 +221,14 @@ class _Lacking:
         self.series: dict[SeriesKey, None] = {}
         self.abouts: dict[str, None] = {}
         self.units: dict[str, None] = {}
+        self.repeating: dict[str, tuple[str, ...]] = {}
 
     @property
     def nothing(self) -> bool:
         """Whether everything was at hand."""
-        return not (self.subjects or self.series or self.abouts or self.units)
+        return not (self.subjects or self.series or self.abouts or self.units or self.repeating)
 
-    def case(self, core: _Core, framework: Framework) -> Case:
+    def case(self, core: Core, framework: Framework) -> Case:
         """The case, complete only when nothing is lacking."""
         known = self._known
 
@@ -236,12 +246,17 @@ class _Lacking:
                 found = ()
             return found
 
+        repeats = tuple(ref.id for ref in core.links.get("REPEATS", ()))
+        own = known.own.get(core.id, ()) if repeats else ()
+        if repeats and core.id not in known.own:
+            self.repeating[core.id] = repeats
+
         def episodes(event_at: str, about: tuple[Ref, ...]) -> Episodes:
             unknown = [text for text in ("", *map(str, about)) if text not in known.counted]
             if unknown:
                 self.abouts |= dict.fromkeys(unknown)
                 return NO_EPISODES
-            return known.counting.before(event_at, about, core.own)
+            return known.counting.before(event_at, about, own)
 
         def runner(unit: str) -> Runner:
             found = known.runners.get(unit)
@@ -261,128 +276,3 @@ def _single(tx: Transacting, statement: str, parameters: dict[str, Any], where: 
     if row is None:
         raise not_initialised(where)
     return list(row.values())
-
-
-# ── complaints ────────────────────────────────────────────────────────────────────────────────────────
-@cache
-def _statement(*, named: bool) -> str:
-    """The revision and a window of complaints: the named ones, or those that follow an id."""
-    chosen = (
-        "UNWIND $ids AS id MATCH (c:Complaint {id: id})"
-        if named
-        else "MATCH (c:Complaint) WHERE c.id > $last WITH c ORDER BY c.id LIMIT $limit"
-    )
-    targets = sorted({end.target for name in LINKS for end in EDGES[name].ends if end.source == "Complaint"})
-    place = NODE_PLACES["Complaint"]
-    holder = cypher.label_of("h", _HOLDERS)
-    holders = cypher.any_of(_HOLDERS)
-    return (
-        f"{_META} CALL () {{ {chosen} RETURN collect([c.id, [null{cypher.columns_of(place, 'c')}],"
-        f" [(c)-[e:{cypher.any_of(LINKS)}]->(t) | [type(e), {cypher.label_of('t', targets)}, t.id]],"
-        " [(c)<-[:OF]-(s:HandlingStep) | [s.id, s.step, s.seq, s.event_at,"
-        f" [(s)-[:BY]->(h:{holders}) | [{holder}, h.id]], [(s)-[:TO]->(h:{holders}) | [{holder}, h.id]]]],"
-        f" [(c)-[:ABOUT]->(x:Product|Campaign) | [{cypher.label_of('x', ('Product', 'Campaign'))}, x.id, [(x)-[:RUN_BY]->(u:OrgUnit) | u.id],"
-        " [(x)-[:PROMOTES]->(p:Product) | [p.id, [(p)-[:RUN_BY]->(u:OrgUnit) | u.id]]]]],"
-        " [(c)-[:REPEATS*1..]->(f:Complaint) WHERE NOT EXISTS { (f)-[:REPEATS]->() } | [f.id, f.event_at,"
-        f" [(f)-[:ABOUT]->(x:Product|Campaign) | [{cypher.label_of('x', ('Product', 'Campaign'))}, x.id]],"
-        " [(f)-[:IN_CATEGORY]->(k:Category) | k.id]]]]) AS rows }"
-        " RETURN framework, facts, rows"
-    )
-
-
-def _core(row: list[Any]) -> _Core:
-    id_, columns, linked, steps, about, own = row
-    links: dict[str, list[Ref]] = {}
-    for name, kind, target in sorted(linked):
-        links.setdefault(name, []).append(Ref(kind, target))
-    around: dict[Ref, Subject] = {}
-    for kind, subject_id, run_by, promoted in about:
-        ref = Ref(kind, subject_id)
-        around[ref] = Subject(ref, {}, tuple(sorted(run_by)), (), tuple(sorted(product for product, _ in promoted)))
-        for product, units in promoted:
-            around.setdefault(Ref("Product", product), Subject(Ref("Product", product), {}, tuple(sorted(units))))
-    return _Core(
-        id_, cypher.props_of(NODE_PLACES["Complaint"], columns[1:]), {name: tuple(refs) for name, refs in links.items()},
-        tuple(_step(step) for step in sorted(steps, key=_step_order)), around, _own(own),
-    )  # fmt: skip
-
-
-def _own(rows: list[list[Any]]) -> tuple[EpisodeFact, ...]:
-    """The first complaints of the chains, each once though several ways lead to it."""
-    found = {
-        id_: EpisodeFact(id_, event_at, tuple(sorted(Ref(*ref) for ref in about)), tuple(sorted(categories)))
-        for id_, event_at, about, categories in rows
-    }
-    return tuple(found[id_] for id_ in sorted(found))
-
-
-def _step_order(step: list[Any]) -> tuple[Any, ...]:
-    id_, _, seq, event_at = step[:4]
-    return event_at is not None, event_at or "", seq is not None, seq or 0, id_
-
-
-def _step(row: list[Any]) -> StepFact:
-    id_, step, seq, event_at, by, to = row
-    return StepFact(id_, step or "", seq or 0, event_at, _first(by), _first(to))
-
-
-def _first(holders: Iterable[list[str]]) -> Ref | None:
-    """Of several, the first in order stands."""
-    first = min(holders, default=None)
-    return Ref(*first) if first is not None else None
-
-
-# ── subjects and series ───────────────────────────────────────────────────────────────────────────────
-def _subject_rows(kind: str) -> str:
-    place = NODE_PLACES[kind]
-    reviewed = cypher.label_of("f", ("Gate", "ControlPoint"))
-    return (
-        f"CALL () {{ UNWIND ${kind} AS id MATCH (x:`{kind}` {{id: id}}) RETURN collect([x.id, [null{cypher.columns_of(place, 'x')}],"
-        " [(x)-[:RUN_BY]->(y:OrgUnit) | y.id], [(x)-[:LANDS_IN]->(y:OrgUnit) | y.id], [(x)-[:PROMOTES]->(y:Product) | y.id],"
-        f" [(x)<-[:ON]-(r:Review)-[:OF]->(f:Gate|ControlPoint) | [r.id, {reviewed}, f.id, r.result, r.mode, r.event_at, r.recorded_at]],"
-        " [(x)<-[:ON]-(n:StageEntry)-[:OF]->(f:Stage) | [n.id, f.id, n.event_at, n.recorded_at]]]) AS "
-        f"`{kind}` }}"
-    )
-
-
-_SURROUNDINGS = (
-    f"{_META} {' '.join(_subject_rows(kind) for kind in _SUBJECTS)}"
-    f" CALL () {{ UNWIND $series AS key MATCH (v:{VALUE} {{key: key}}) RETURN collect([v.key, v.measurement, v.indicator, v.value,"
-    " v.period_start, v.period_end, v.event_at, v.recorded_at]) AS series }"
-    f" CALL () {{ {COUNTED} }}"
-    f" RETURN framework, facts, {', '.join(f'`{kind}`' for kind in _SUBJECTS)}, series, counted"
-)
-"""The revision, the named subjects with their own facts, the values of the named series, what was counted about some subjects."""
-
-
-def _subject(kind: str, row: list[Any]) -> Subject:
-    id_, columns, run_by, lands_in, promotes, reviews, entries = row
-    # By time, then by id and by what was reviewed or entered.
-    reviews.sort(key=lambda r: (r[5] is not None, r[5] or "", r[0], r[1], r[2]))
-    return Subject(
-        Ref(kind, id_), cypher.props_of(NODE_PLACES[kind], columns[1:]), tuple(sorted(run_by)), tuple(sorted(lands_in)),
-        tuple(sorted(promotes)),
-        tuple(ReviewFact(r, Ref(of_kind, of), result or "", mode or "", at, known) for r, of_kind, of, result, mode, at, known in reviews),
-        tuple(sorted(map(_entry, entries), key=_entry_order)),
-    )  # fmt: skip
-
-
-def _entry(row: list[Any]) -> EntryFact:
-    return EntryFact(*row)
-
-
-def _entry_order(entry: EntryFact) -> tuple[str, str, str]:
-    return entry.event_at, entry.id, entry.stage
-
-
-@cache
-def _recorded_statement(kind: str) -> str:
-    """Some of the subjects that a unit runs, after an id: what each entered, and each review with the moment since when it is known."""
-    reviewed = cypher.label_of("f", ("Gate", "ControlPoint"))
-    return (
-        f"{_META} CALL () {{ MATCH (u:OrgUnit {{id: $unit}})<-[:RUN_BY]-(x:{kind}) WHERE x.id > $last WITH x ORDER BY x.id LIMIT $limit"
-        " RETURN collect([x.id, [(x)<-[:ON]-(n:StageEntry)-[:OF]->(f:Stage) | [n.id, f.id, n.event_at, n.recorded_at]],"
-        f" [(x)<-[:ON]-(r:Review)-[:OF]->(f:Gate|ControlPoint) | [{reviewed}, f.id,"
-        " CASE WHEN r.event_at > r.recorded_at THEN r.event_at ELSE r.recorded_at END]]]) AS rows }"
-        " RETURN framework, facts, rows"
-    )
