@@ -4,7 +4,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 LOCK := out/lock/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
-        --no-emit-index-url --no-emit-find-links --no-header $(UPGRADE)
+        --no-emit-index-url --no-emit-find-links --no-header --no-strip-extras $(UPGRADE)
 # File of docs/ = the module that prints it.
 PAGES := schema.md=graph.schema_page breakpoints.md=queries.findings.reference plan_coverage.md=ingest.catalogue.coverage \
          cypher/data-model.svg=viz.model_picture cypher/style.grass=viz.browser_style
