@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.metadata
 import re
 import tomllib
 
@@ -30,7 +31,9 @@ def test_every_line_is_an_exact_version_with_hashes_or_a_comment() -> None:
         wrong = [
             b
             for b in blocks
-            if not re.fullmatch(r"[\w.\-]+==[\w.]+( ; [^\n\\]+)? (\\\n    --hash=sha256:[0-9a-f]{64} ?)+", b + " ")
+            if not re.fullmatch(
+                r"[\w.\-]+(\[[\w.,\-]+\])?==[\w.]+( ; [^\n\\]+)? (\\\n    --hash=sha256:[0-9a-f]{64} ?)+", b + " "
+            )
         ]
         assert wrong == []
 
@@ -52,6 +55,30 @@ def test_every_declared_dependency_and_the_build_back_end_is_pinned_within_its_b
             versions = [next(iter(pin.specifier)).version for pin in pins.get(canonicalize_name(requirement.name), [])]
             assert versions, f"{requirement} is not locked: run `make lock`"
             assert all(requirement.specifier.contains(version) for version in versions), requirement
+
+
+def test_a_package_that_another_wants_with_extras_is_pinned_with_them() -> None:
+    """Else pip looks for the newest release with the extra, and refuses it for want of a hash."""
+    pins = pinned(DEVELOP)
+    wanted = [
+        requirement
+        for name in pins
+        if _installed(name)
+        for requirement in map(Requirement, importlib.metadata.requires(name) or ())
+        if requirement.extras and (requirement.marker is None or requirement.marker.evaluate({"extra": ""}))
+    ]
+    assert wanted, "pytest-cov wants coverage[toml]"
+    for requirement in wanted:
+        for pin in pins[canonicalize_name(requirement.name)]:
+            assert requirement.extras <= pin.extras, f"{requirement}: run `make lock`"
+
+
+def _installed(name: str) -> bool:
+    try:
+        importlib.metadata.version(name)
+    except importlib.metadata.PackageNotFoundError:
+        return False
+    return True
 
 
 def test_what_runs_is_what_was_tested() -> None:
