@@ -11,7 +11,7 @@ PAGES := schema.md=graph.schema_page breakpoints.md=queries.findings.reference p
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test quick lint docs bench lock clean
+.PHONY: help demo test cover quick lint docs bench lock clean
 
 help: ## 列出全部命令 · list these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-6s  %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -24,7 +24,10 @@ test: .venv/dev.stamp lint ## 全部检查与测试，含浏览器与 Neo4j · e
 	@scripts/neo4j.sh
 	@SUYUAN_REQUIRE_BROWSER="$${SUYUAN_REQUIRE_BROWSER:-$(if $(filter true,$(CI)),1)}" \
 	    SUYUAN_REQUIRE_NEO4J="$${SUYUAN_REQUIRE_NEO4J:-$(if $(filter true,$(CI)),1)}" \
-	    $(BIN)/python -m pytest -n 2 --cov --cov-report=term
+	    $(BIN)/python -m pytest -n 2
+
+cover: .venv/dev.stamp ## 不含浏览器与 Neo4j 的测试及其覆盖率 · the tests without browser and Neo4j, with what they cover
+	@$(BIN)/python -m pytest -n 2 -m "not browser and not neo4j" --cov --cov-report=term
 
 quick: .venv/dev.stamp ## 一分半钟内的测试，不含慢测试、浏览器与 Neo4j · what runs in a minute and a half, no slow, browser or Neo4j tests
 	@$(BIN)/python -m pytest -n 2 -m "not slow and not browser and not neo4j"

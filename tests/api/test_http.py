@@ -26,6 +26,7 @@ def served(store_url: str) -> Iterator[httpx.Client]:
     """The application behind a real server on a free port, and a client for it."""
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
+        listener.listen()  # who comes before the server is up waits
         server = uvicorn.Server(uvicorn.Config(create_app(store_url), log_config=None))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
         thread.start()

@@ -13,7 +13,7 @@ import pytest
 from tests.architecture.house import ROOT
 
 MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
-TARGETS = ("help", "demo", "test", "quick", "lint", "docs", "bench", "lock", "clean")
+TARGETS = ("help", "demo", "test", "cover", "quick", "lint", "docs", "bench", "lock", "clean")
 
 pytestmark = pytest.mark.skipif(shutil.which("make") is None, reason="make is not installed")
 

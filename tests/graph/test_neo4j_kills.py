@@ -136,7 +136,7 @@ class Load(threading.Thread):
 
 
 @pytest.mark.slow
-def test_a_server_killed_at_ten_moments_of_a_load_loses_nothing(
+def test_own_server_killed_at_ten_moments_of_a_load_loses_nothing(
     new_neo4j_server: NewServer, last: Uninterrupted, tmp_path: Path
 ) -> None:
     server = new_neo4j_server(heap="512m")

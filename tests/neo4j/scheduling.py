@@ -12,6 +12,8 @@ import pytest
 from xdist.scheduler import LoadScopeScheduling
 
 MARK = "neo4j"
+OWN = "own_server"
+"""In the name of a test that starts a server of its own and needs no other: it may run beside those on the shared one."""
 _NEEDS_IT = ("neo4j_server", "new_neo4j_server")
 
 
@@ -19,7 +21,7 @@ class OneWorkerForNeo4j(LoadScopeScheduling):  # type: ignore[misc]
     """Hands every test to whichever worker is free, those on Neo4j all to one."""
 
     def _split_scope(self, nodeid: str) -> str:
-        return MARK if MARK in nodeid else nodeid
+        return MARK if MARK in nodeid and OWN not in nodeid else nodeid
 
 
 @pytest.hookimpl(optionalhook=True)
