@@ -6,7 +6,8 @@ hand out if the complaint had just been loaded.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from functools import partial
 from typing import NamedTuple
 
 from graph.case import (
@@ -27,7 +28,7 @@ from graph.framework import Framework
 from graph.records import EdgeRow, Ref
 from graph.store import Store
 from graph.stores.assembling import Links, assemble
-from graph.stores.counting import firsts
+from graph.stores.counting import own_episodes
 from graph.stores.tallying import SEPARATOR, Fresh, laid_out, series_order
 from graph.values import Props, days_before, local_day
 from queries.findings.facts import Facts
@@ -152,7 +153,7 @@ def _episodes(
         everything[tally.categories] = everything.get(tally.categories, 0) + tally.episodes
         if any(ref in tally.subjects for ref in about):
             of_these[tally.categories] = of_these.get(tally.categories, 0) + tally.episodes
-    own = _firsts(store, {id_: list(repeats)}, id_)
+    own = own_episodes({id_: tuple(repeats)}, partial(_repeated, store))[id_]
     return Episodes(since, until, Counted(_in_order(of_these)), Counted(_in_order(everything)), own)
 
 
@@ -160,17 +161,7 @@ def _in_order(counted: Mapping[tuple[str, ...], int]) -> dict[tuple[str, ...], i
     return {key: counted[key] for key in sorted(counted, key=SEPARATOR.join) if counted[key]}
 
 
-def _firsts(store: Store, repeats: dict[str, list[str]], id_: str) -> tuple[EpisodeFact, ...]:
-    """The first complaints of the chains that the complaint repeats."""
-    cases: dict[str, Case] = {}
-    waiting = sorted(set(repeats[id_]) - {id_})
-    while waiting:
-        found = {case.id: case for case in store.cases(waiting)}
-        cases |= found
-        repeats |= {case.id: list(case.repeats) for case in found.values()}
-        waiting = sorted({target for case in found.values() for target in case.repeats} - repeats.keys())
-    return tuple(
-        EpisodeFact(first, cases[first].event_at, cases[first].about, cases[first].categories)
-        for first in firsts(repeats, id_)
-        if first in cases
-    )
+def _repeated(store: Store, ids: list[str]) -> Iterator[tuple[EpisodeFact, tuple[str, ...]]]:
+    """Stored complaints, each with what it repeats."""
+    for case in store.cases(ids):
+        yield EpisodeFact(case.id, case.event_at, case.about, case.categories), case.repeats

@@ -12,6 +12,8 @@ from graph.stores.tallying import members
 from graph.values import days_before, local_day
 
 _DAYS_KEPT = 1024
+Look = Callable[[list[str]], Iterable[tuple[EpisodeFact, Sequence[str]]]]
+"""Ids → complaints, each with what it repeats."""
 
 
 class Sums:
@@ -99,7 +101,24 @@ class Counting:
 _NONE = Sums(())
 
 
-def firsts(repeats: Mapping[str, Sequence[str]], id_: str) -> tuple[str, ...]:
+def own_episodes(repeating: Mapping[str, Sequence[str]], look: Look) -> dict[str, tuple[EpisodeFact, ...]]:
+    """For complaints that repeat others the first ones of their chains, in id order; looked up a link at a time, for ways through a web are too many.
+
+    Args:
+        repeating: the complaints, each with what it repeats.
+        look: looks up complaints by id, each with what it repeats; one that is not stored is left out.
+    """
+    repeats, facts, asked = dict(repeating), dict[str, EpisodeFact](), set(repeating)
+    ends = {target for targets in repeating.values() for target in targets}
+    while unknown := ends - asked:
+        asked |= unknown
+        for fact, targets in look(sorted(unknown)):
+            facts[fact.id], repeats[fact.id] = fact, targets
+            ends.update(targets)
+    return {id_: tuple(facts[first] for first in _firsts(repeats, id_) if first in facts) for id_ in repeating}
+
+
+def _firsts(repeats: Mapping[str, Sequence[str]], id_: str) -> tuple[str, ...]:
     """The complaints at the ends of the chains of repeats that start at one, in id order; none where the chains run in circles.
 
     Args:

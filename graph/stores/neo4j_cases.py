@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from graph.case import (
@@ -20,7 +20,7 @@ from graph.errors import StoreLocked
 from graph.framework import Framework
 from graph.records import Ref, Revision
 from graph.stores.assembling import assemble
-from graph.stores.counting import Counting, Sums, firsts
+from graph.stores.counting import Counting, Sums, own_episodes
 from graph.stores.neo4j_case_rows import (
     REPEATED,
     SUBJECTS,
@@ -130,24 +130,18 @@ class CaseReader:
             known.counted[about].append(part)
         for ref in lacking.subjects:
             lacking.units |= dict.fromkeys(known.subjects[ref].run_by)
-        known.own |= self._own(lacking.repeating)
+        known.own |= own_episodes(lacking.repeating, self._repeated)
         for unit in lacking.units.keys() - known.runners.keys():
             known.runners[unit] = Runner(tuple(self._recorded(unit)))
 
-    def _own(self, repeating: Mapping[str, Sequence[str]]) -> dict[str, tuple[EpisodeFact, ...]]:
-        """For complaints that repeat others the first ones of their chains, looked up a link at a time: ways through a web of repeats are too many."""
-        repeats: dict[str, Sequence[str]] = dict(repeating)
-        facts: dict[str, EpisodeFact] = {}
-        ends = {target for targets in repeating.values() for target in targets}
-        while unknown := ends - facts.keys():
-            (rows,) = self._look(REPEATED, {"ids": sorted(unknown)})
-            for id_, event_at, targets, about, categories in rows:
-                repeats[id_] = sorted(targets)
-                facts[id_] = EpisodeFact(
-                    id_, event_at, tuple(sorted(Ref(*ref) for ref in about)), tuple(sorted(categories))
-                )
-                ends |= set(targets)
-        return {id_: tuple(facts[first] for first in firsts(repeats, id_)) for id_ in repeating}
+    def _repeated(self, ids: list[str]) -> Iterator[tuple[EpisodeFact, list[str]]]:
+        """Complaints that others repeat, each with what it repeats itself."""
+        (rows,) = self._look(REPEATED, {"ids": ids})
+        for id_, event_at, repeats, about, categories in rows:
+            yield (
+                EpisodeFact(id_, event_at, tuple(sorted(Ref(*ref) for ref in about)), tuple(sorted(categories))),
+                repeats,
+            )
 
     def _recorded(self, unit: str) -> Iterator[Recorded]:
         """What a unit keeps of the subjects it runs, so many at once that a transaction stays small."""

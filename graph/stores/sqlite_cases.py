@@ -20,7 +20,7 @@ from graph.case import (
 from graph.framework import Framework
 from graph.records import Ref, Revision
 from graph.stores.assembling import LINKS, assemble
-from graph.stores.counting import Counting, Sums, firsts
+from graph.stores.counting import Counting, Sums, own_episodes
 from graph.stores.sqlite_read import Reader
 from graph.stores.sqlite_rows import IN, array
 from graph.stores.sqlite_tables import EDGE_TABLES, NODE_TABLES
@@ -89,7 +89,8 @@ class CaseReader:
         props = {row[0]: codec.decode(row[1:]) for row in self._db.execute(sql, (wanted,))}
         links = self._links(wanted)
         steps = self._steps(wanted)
-        own = self._own({id_: [ref.id for ref in refs] for id_, refs in links["REPEATS"].items()})
+        repeating = {id_: [ref.id for ref in refs] for id_, refs in links["REPEATS"].items()}
+        own = own_episodes(repeating, self._repeated)
         return {
             id_: assemble(
                 id_, found, {name: tuple(links[name].get(id_, ())) for name in LINKS}, steps.get(id_, ()), framework,
@@ -127,34 +128,18 @@ class CaseReader:
         return {complaint: tuple(by_id.values()) for complaint, by_id in found.items()}
 
     # ── repeats and counts ────────────────────────────────────────────────────────────────────────
-    def _own(self, repeating: dict[str, list[str]]) -> dict[str, tuple[EpisodeFact, ...]]:
-        """For complaints that repeat others: the first ones of their chains."""
-        repeats = dict(repeating)
-        unknown = sorted({id_ for targets in repeats.values() for id_ in targets} - repeats.keys())
-        while unknown:
-            sql = f'SELECT source, target FROM "Complaint.REPEATS" WHERE source IN {IN} ORDER BY target'
-            repeats |= {id_: [] for id_ in unknown}
-            for source, target in self._db.execute(sql, (array(unknown),)):
-                repeats[source].append(target)
-            unknown = sorted({target for id_ in unknown for target in repeats[id_]} - repeats.keys())
-        chains = {id_: firsts(repeats, id_) for id_ in repeating}
-        wanted = array(sorted({first for found in chains.values() for first in found}))
-        facts = self._first_complaints(wanted) if chains else {}
-        return {id_: tuple(facts[first] for first in found) for id_, found in chains.items()}
-
-    def _first_complaints(self, wanted: str) -> dict[str, EpisodeFact]:
-        ends: dict[str, dict[str, list[Ref]]] = {"ABOUT": {}, "IN_CATEGORY": {}}
+    def _repeated(self, ids: list[str]) -> Iterator[tuple[EpisodeFact, list[str]]]:
+        """Complaints that others repeat, each with what it repeats itself."""
+        wanted = array(ids)
+        ends: dict[str, dict[str, list[Ref]]] = {"ABOUT": {}, "IN_CATEGORY": {}, "REPEATS": {}}
         for name, found in ends.items():
             sql = f'SELECT source, target_kind, target FROM "Complaint.{name}" WHERE source IN {IN} ORDER BY target_kind, target'
             for source, kind, target in self._db.execute(sql, (wanted,)):
                 found.setdefault(source, []).append(Ref(kind, target))
-        sql = f"SELECT id, event_at FROM Complaint WHERE id IN {IN}"
-        return {
-            id_: EpisodeFact(
-                id_, event_at, tuple(ends["ABOUT"].get(id_, ())), tuple(ref.id for ref in ends["IN_CATEGORY"].get(id_, ()))
-            )
-            for id_, event_at in self._db.execute(sql, (wanted,))
-        }  # fmt: skip
+        for id_, event_at in self._db.execute(f"SELECT id, event_at FROM Complaint WHERE id IN {IN}", (wanted,)):
+            about, categories, repeats = (found.get(id_, ()) for found in ends.values())
+            fact = EpisodeFact(id_, event_at, tuple(about), tuple(ref.id for ref in categories))
+            yield fact, [ref.id for ref in repeats]
 
     def _sums_about(self, about: tuple[Ref, ...]) -> Sums:
         members = array(map(str, about))
