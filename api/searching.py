@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from api.context import AsOf
 from api.paging import read_place, written_place
+from api.reading import read_cases
 from api.serving import Serving
 from graph.case import Case
 from graph.records import NodeRow, Ref
@@ -81,12 +82,13 @@ def _with_outcome(desk: Serving, outcome: Outcome, rows: Iterator[NodeRow], as_o
     looked = [row.id for row in islice(rows, MOST_TRACED + 1)]
     more, lines = len(looked) > MOST_TRACED, []
     numbers, (revision, framework) = desk.numbers(), desk.snapshot()
-    for id_ in looked[:MOST_TRACED]:
-        case = desk.case(id_)
+    for case in read_cases(desk.store, framework, looked[:MOST_TRACED]):
         if trace(framework, case, revision=revision, as_of=as_of.moment, parameters=numbers).outcome == outcome:
             lines.append(_line(desk, case, outcome))
         if len(lines) == limit:
-            return ComplaintPage(complaints=tuple(lines), next=written_place(id_) if id_ != looked[-1] else None)
+            return ComplaintPage(
+                complaints=tuple(lines), next=written_place(case.id) if case.id != looked[-1] else None
+            )
     return ComplaintPage(complaints=tuple(lines), next=written_place(looked[MOST_TRACED - 1]) if more else None)
 
 

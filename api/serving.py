@@ -85,9 +85,9 @@ class Serving:
         """The numbers of a version, or those in force. Raises UsageError for a version that does not exist."""
         return self.versions.in_force() if version is None else self.versions.get(version)
 
-    def case(self, complaint: str) -> Case:
-        """A complaint with its neighbourhood. Raises UnknownId when it is not stored."""
-        framework = self.snapshot().framework
+    def case(self, complaint: str, framework: Framework | None = None) -> Case:
+        """A complaint with its neighbourhood, read on a framework at hand or the present one. Raises UnknownId when it is not stored."""
+        framework = framework or self.snapshot().framework
         found = list(read_cases(self.store, framework, [clean_id(complaint).removeprefix("Complaint:")]))
         if not found:
             raise unknown_complaint(complaint, self.store)
@@ -96,13 +96,15 @@ class Serving:
     def trace(self, complaint: str, as_of: AsOf, version: str | None = None) -> TraceAnswer:
         """Whose was this complaint? Raises UnknownId when it is not stored."""
         numbers, (revision, framework) = self.numbers(version), self.snapshot()
-        return trace(framework, self.case(complaint), revision=revision, as_of=as_of.moment, parameters=numbers)
+        return trace(
+            framework, self.case(complaint, framework), revision=revision, as_of=as_of.moment, parameters=numbers
+        )
 
     def what_if(self, complaint: str, without: Sequence[str], as_of: AsOf, version: str | None = None) -> WhatIfAnswer:
         """How the trace of a complaint changes without some elements. Raises UsageError for what names none, UnknownId for one that is not there."""
         elements = [read_element(text) for text in without]
         numbers, (revision, framework) = self.numbers(version), self.snapshot()
-        case = self.case(complaint)
+        case = self.case(complaint, framework)
         return what_if(framework, case, elements, revision=revision, as_of=as_of.moment, parameters=numbers)
 
     def traces(self, as_of: AsOf, version: str | None = None) -> Iterator[TraceAnswer]:
