@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from importlib.resources import files
 from pathlib import Path
 from typing import Annotated, Literal
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
-from graph.errors import InputError, Where
 from graph.text import Text
+from queries.yaml_file import load_model
 
 Share = Annotated[float, Field(ge=0, le=1)]
 Positive = Annotated[float, Field(gt=0)]
@@ -170,24 +168,7 @@ def load_parameters(path: Path | None = None) -> Parameters:
 
     Raises InputError when the file cannot be read or a number is missing, unknown or out of bounds.
     """
-    name = str(path) if path is not None else "queries/parameters.yaml"
-    try:
-        text = (path if path is not None else files("queries") / "parameters.yaml").read_text(encoding="utf-8")
-        return Parameters.model_validate(yaml.safe_load(text))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise InputError(
-            Text(f"参数文件无法读取：{error}", f"the parameter file cannot be read: {error}"),
-            Text("请核对路径与 YAML 格式（UTF-8）", "Check its path and that it is YAML in UTF-8"),
-            Where(file=name),
-        ) from None
-    except ValidationError as error:
-        first = error.errors()[0]
-        field = ".".join(str(part) for part in first["loc"])
-        raise InputError(
-            Text(f"参数不可用：{first['msg']}", f"unusable parameter: {first['msg']}"),
-            Text(
-                "请对照随产品提供的 queries/parameters.yaml 改正",
-                "Correct it after the shipped queries/parameters.yaml",
-            ),
-            Where(file=name, field=field),
-        ) from None
+    return load_model(
+        Parameters, path, "queries/parameters.yaml",
+        file=Text("参数文件", "the parameter file"), entry=Text("参数", "parameter"),
+    )  # fmt: skip

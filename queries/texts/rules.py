@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from importlib.resources import files
 from pathlib import Path
 from typing import Annotated
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
-from graph.errors import InputError, Where
 from graph.text import Text
+from queries.yaml_file import load_model
 
 Share = Annotated[float, Field(ge=0, le=1)]
 Positive = Annotated[float, Field(gt=0)]
@@ -93,23 +91,7 @@ def load_rules(path: Path | None = None) -> ReadingRules:
 
     Raises InputError when the file cannot be read or a value is missing, unknown or out of bounds.
     """
-    name = str(path) if path is not None else "queries/texts/reading.yaml"
-    try:
-        text = (path if path is not None else files("queries.texts") / "reading.yaml").read_text(encoding="utf-8")
-        return ReadingRules.model_validate(yaml.safe_load(text))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise InputError(
-            Text(f"文本规则文件无法读取：{error}", f"the file of reading rules cannot be read: {error}"),
-            Text("请核对路径与 YAML 格式（UTF-8）", "Check its path and that it is YAML in UTF-8"),
-            Where(file=name),
-        ) from None
-    except ValidationError as error:
-        first = error.errors()[0]
-        raise InputError(
-            Text(f"文本规则不可用：{first['msg']}", f"unusable reading rule: {first['msg']}"),
-            Text(
-                "请对照随产品提供的 queries/texts/reading.yaml 改正",
-                "Correct it after the shipped queries/texts/reading.yaml",
-            ),
-            Where(file=name, field=".".join(str(part) for part in first["loc"])),
-        ) from None
+    return load_model(
+        ReadingRules, path, "queries/texts/reading.yaml",
+        file=Text("文本规则文件", "the file of reading rules"), entry=Text("文本规则", "reading rule"),
+    )  # fmt: skip
