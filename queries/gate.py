@@ -18,9 +18,16 @@ from graph.subgraph import Label
 from graph.text import Text
 from queries.answers import Part, label
 from queries.findings.facts import Facts, Reviewed, Source, SubjectFacts
-from queries.findings.kinds.live_below_100 import MODES
-from queries.findings.kinds.unsafe_exit import EXIT
-from queries.findings.passing import BLOCKING, PASSED, counted_points, is_passed, latest_reviews
+from queries.findings.passing import (
+    BLOCKING,
+    EXIT,
+    MODES,
+    PASSED,
+    counted_points,
+    guarding,
+    is_passed,
+    latest_reviews,
+)
 from queries.findings.subjects import named_subject
 from queries.findings.view import View
 
@@ -157,7 +164,7 @@ def _due(asked: _Asked, stage: str | None) -> frozenset[Ref]:
     view = asked.view
     if stage is not None:
         entered, left = [Ref("Stage", stage)], list(view.sources("NEXT", Ref("Stage", stage)))
-        return frozenset((*_guarding(view, left, BLOCKING), *_guarding(view, entered, EXIT)))
+        return frozenset((*guarding(view, left, BLOCKING), *guarding(view, entered, EXIT)))
     entered = [entry.stage for entry in asked.subject.entries]
     left = [before for place in entered for before in view.sources("NEXT", place)]
     launch = (
@@ -165,12 +172,7 @@ def _due(asked: _Asked, stage: str | None) -> frozenset[Ref]:
         for id_, row in view.nodes("Gate").items()
         if row.props.get("gate_kind") == _LAUNCH[asked.subject.ref.kind]
     )
-    return frozenset((*launch, *_guarding(view, [*entered, *left], BLOCKING)))
-
-
-def _guarding(view: View, stages: Sequence[Ref], kinds: frozenset[str]) -> Iterator[Ref]:
-    for stage in stages:
-        yield from (gate for gate in view.sources("GUARDS", stage) if view.props(gate).get("gate_kind") in kinds)
+    return frozenset((*launch, *guarding(view, [*entered, *left], BLOCKING)))
 
 
 def _check(asked: _Asked, gate: Ref, points: Sequence[Ref], due: bool) -> GateCheck:

@@ -10,7 +10,10 @@ from queries.findings.view import View
 
 BLOCKING = frozenset({"stage", "go_live", "pre_launch", "exit"})
 """Gate kinds that block; periodic, permission and sampling gates do not (schema.md)."""
+EXIT = frozenset({"exit"})
 PASSED = "passed"
+MODES = ("automatic", "manual")
+"""A campaign's gate before launch wants both, by machine and by people."""
 _GRAVEST_LAST = (PASSED, "conditional", "", "waived", "failed")
 _SUBJECT_KIND = {"Product": "product", "Campaign": "campaign"}
 
@@ -54,18 +57,22 @@ def latest_reviews(reviews: Iterable[Reviewed], before: str = AFTER_ALL) -> dict
     return {of: result for of, (_, _, result) in latest.items()}
 
 
-def unpassed(
-    view: View, subject: SubjectFacts, stages: Iterable[Ref], gate_kinds: frozenset[str], before: str
-) -> list[Ref]:
-    """The gates of some kinds that guard any of the stages, apply to the subject and were not passed before a moment, in order."""
-    gates = {
+def guarding(view: View, stages: Iterable[Ref], gate_kinds: frozenset[str]) -> set[Ref]:
+    """The gates of some kinds that guard any of the stages."""
+    return {
         gate
         for stage in stages
         for gate in view.sources("GUARDS", stage)
         if view.props(gate).get("gate_kind") in gate_kinds
     }
+
+
+def unpassed(
+    view: View, subject: SubjectFacts, stages: Iterable[Ref], gate_kinds: frozenset[str], before: str
+) -> list[Ref]:
+    """The gates of some kinds that guard any of the stages, apply to the subject and were not passed before a moment, in order."""
     found = []
-    for gate in sorted(gates):
+    for gate in sorted(guarding(view, stages, gate_kinds)):
         points = counted_points(view, gate, subject.ref.kind)
         if points and not is_passed(view, gate, points, subject, before):
             found.append(gate)

@@ -8,12 +8,10 @@ from graph.records import Ref
 from graph.text import Text
 from queries.findings.facts import SubjectFacts
 from queries.findings.live import is_live
-from queries.findings.passing import PASSED, counted_points, latest_reviews
+from queries.findings.passing import MODES, PASSED, counted_points, latest_reviews
 from queries.findings.predicate import Found, Predicate
 from queries.findings.subjects import acting_for_subject, named_subject
 from queries.findings.view import View
-
-MODES = ("automatic", "manual")
 
 
 def _checked(view: View) -> frozenset[Ref]:

@@ -6,12 +6,10 @@ from collections.abc import Iterator
 
 from graph.text import Text
 from queries.findings.facts import SubjectFacts
-from queries.findings.passing import unpassed
+from queries.findings.passing import EXIT, unpassed
 from queries.findings.predicate import Found, Predicate
 from queries.findings.subjects import acting_for_subject, named_subject
 from queries.findings.view import View
-
-EXIT = frozenset({"exit"})
 
 
 def _find(view: View, subject: SubjectFacts) -> Iterator[Found]:
