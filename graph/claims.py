@@ -73,10 +73,7 @@ class Element:
 
     def _settle(self) -> None:
         """Lay the claims over each other; a single one left needs no bookkeeping."""
-        shown: dict[str, Value] = {}
-        for _, claim in sorted(self.claims.items(), key=lambda item: (item[1].seq, item[0])):
-            shown |= claim.props
-        self.props = shown
+        self.props = laid_over(self.claims)
         self.sources = tuple(sorted(self.claims))
         if len(self.sources) == 1:
             self.claims = {}
@@ -88,6 +85,14 @@ class Element:
             for other, claim in sorted(self.claims.items()):
                 if other != source and other not in together and key in claim.props and claim.props[key] != value:
                     conflicts.append(Conflict(name, key, claim.props[key], value, (other,)))
+
+
+def laid_over(claims: Mapping[str, Claim]) -> dict[str, Value]:
+    """What an element shows of what its sources assert: later changes over earlier ones."""
+    shown: dict[str, Value] = {}
+    for _, claim in sorted(claims.items(), key=lambda item: (item[1].seq, item[0])):
+        shown |= claim.props
+    return shown
 
 
 def new_element(props: Props, sources: tuple[str, ...]) -> Element:

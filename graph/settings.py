@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
@@ -41,6 +41,10 @@ class Settings(BaseSettings):
     """Name of the version in force; empty: the newest that was learned, else the shipped one."""
     busy_timeout: float = 10.0
     """Seconds a writer waits for another writer of an embedded store."""
+    log: Literal["", "json", "text"] = ""
+    """How the service writes its log: ``json`` or ``text``; empty: text on a terminal, else JSON."""
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    """The least grave events that the service logs."""
     neo4j_user: str = "neo4j"
     """Account on a Neo4j server."""
     neo4j_password: SecretStr = SecretStr("")
@@ -53,6 +57,36 @@ class Settings(BaseSettings):
     """Seconds to wait for a Neo4j server that does not answer."""
     neo4j_transaction_timeout: float = Field(default=120.0, gt=0)
     """Seconds that one transaction on a Neo4j server may take, waiting for another writer included."""
+    login: Literal["", "required"] = ""
+    """``required``: logins are demanded on loopback as well; on any other address they always are."""
+    hosts: str = ""
+    """Names by which the service may be addressed beside this machine's own, separated by commas."""
+    session_idle_minutes: float = Field(default=60.0, gt=0)
+    """Minutes after which a session that is not used ends."""
+    session_hours: float = Field(default=12.0, gt=0)
+    """Hours after which a session ends in any case."""
+    rate_limit: str = "6000/minute"
+    """What one user may ask of one worker process; empty: no bound."""
+    rate_limit_anonymous: str = "600/minute"
+    """What one address without a login may ask of one worker process; empty: no bound."""
+    oidc_issuer: str = ""
+    """Address of an OpenID Connect provider; empty: none."""
+    oidc_client_id: str = ""
+    """The name under which the provider knows this service."""
+    oidc_client_secret: SecretStr = SecretStr("")
+    """The service's secret at the provider; empty: a public client."""
+    oidc_client_secret_file: Path | None = None
+    """A file that holds that secret; goes before ``oidc_client_secret``."""
+    oidc_name_claim: str = "sub"
+    """The claim that names a user; it must never pass from one person to another."""
+    oidc_role_claim: str = "roles"
+    """The claim that holds what a user is: a text or a list of texts."""
+    oidc_roles: dict[str, Literal["viewer", "analyst", "manager", "admin"]] = {}
+    """Value of that claim → role, as JSON; who has none of them may not come in."""
+    oidc_unit_claim: str = ""
+    """The claim that holds the id of the unit a user is confined to, ``*`` for all; empty: users are not confined."""
+    oidc_ca_file: Path | None = None
+    """Certificates by which the provider is known; absent: those of the machine."""
 
     @field_validator("timezone")
     @classmethod
@@ -86,6 +120,22 @@ class Settings(BaseSettings):
                 ),
             )
         return key
+
+    def oidc_secret(self) -> str:
+        """The service's secret at the identity provider, from its file where one is named.
+
+        Raises UsageError when the file cannot be read.
+        """
+        if self.oidc_client_secret_file is None:
+            return self.oidc_client_secret.get_secret_value()
+        try:
+            return self.oidc_client_secret_file.read_text(encoding="utf-8").strip()
+        except (OSError, UnicodeDecodeError) as error:
+            path = self.oidc_client_secret_file
+            raise UsageError(
+                Text(f"无法读取密钥文件：{path}", f"the secret file cannot be read: {path}"),
+                Text("请检查 SUYUAN_OIDC_CLIENT_SECRET_FILE 及其权限", "Check SUYUAN_OIDC_CLIENT_SECRET_FILE and its permissions"),
+            ) from error  # fmt: skip
 
     def neo4j_secret(self) -> str:
         """The password of the Neo4j account, from its file where one is named.

@@ -8,7 +8,7 @@ from typing import Protocol, Self
 
 from graph.case import Case
 from graph.framework import Framework
-from graph.records import Counts, EdgeRow, NodeRow, Record, Revision, Tally, WriteReport
+from graph.records import Counts, EdgeRow, NodeRow, Record, Ref, Revision, Tally, WriteReport
 
 
 class WriteSession(Protocol):
@@ -75,8 +75,13 @@ class Store(Protocol):
         """
         ...
 
-    def edges(self, edge_type: str, source_kind: str | None = None) -> Iterator[EdgeRow]:
-        """Edges of a type, all or those that start at nodes of one kind, ordered by kind rank and id of their source, then kind name and id of their target, then valid_from."""
+    def edges(
+        self, edge_type: str, source_kind: str | None = None, *, at: Sequence[Ref] | None = None
+    ) -> Iterator[EdgeRow]:
+        """Edges of a type: all, those that start at nodes of one kind, and (of these) those that start or end at one of some nodes.
+
+        Ordered by kind rank and id of their source, then kind name and id of their target, then valid_from.
+        """
         ...
 
     def counts(self) -> Counts:

@@ -49,7 +49,7 @@ def export(store: Store, path: Path, kinds: Sequence[str] | None = None) -> tupl
     except OSError as error:
         raise UsageError(
             Text(f"无法写文件 {path.name}：{error.strerror}", f"{path.name} cannot be written: {error.strerror}"),
-            Text("请换一个可写的文件夹", "Choose a folder you may write to"),
+            Text("请换一个可写的、有空间的文件夹", "Choose a folder you may write to, on a disk with room"),
         ) from error
     finally:
         partial.unlink(missing_ok=True)

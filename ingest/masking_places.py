@@ -25,16 +25,14 @@ _START = re.compile(
 )
 _LEAD_IN = re.compile(rf".*(?:住址|地址|位于|家住|师傅说|家里|[{_LEADS}])")
 _LOOK_BACK, _PLAIN_REACH = 40, 12
-_HOUSES = ("号", "栋", "幢", "座", "弄", "室", "单元", "楼", "层")
-_WAYS = (
-    "路", "街", "道", "巷", "弄", "胡同", "小区", "花园", "家园", "公寓", "大厦", "大楼", "广场", "新村", "村", "苑", "城", "庭", "府",
-)  # fmt: skip
+_HOUSE = re.compile("[号栋幢座弄室楼层]|单元")
+_WAY = re.compile("[路街道巷弄村苑城庭府]|胡同|小区|花园|家园|公寓|大厦|大楼|广场")
 Span = tuple[int, int]
 
 
 def may_hold(text: str) -> bool:
     """A cheap look whether an address can be there at all."""
-    return any(house in text for house in _HOUSES) and any(way in text for way in _WAYS)
+    return _HOUSE.search(text) is not None and _WAY.search(text) is not None
 
 
 def addresses(text: str) -> Iterator[Span]:

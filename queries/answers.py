@@ -282,9 +282,11 @@ class WhoAnswer(Part):
 
 
 class ChainAnswer(Part):
-    """The way from a control point to customer satisfaction, with the places where it ends early."""
+    """The way from a control point, or from an indicator, to customer satisfaction, with the places where it ends early."""
 
-    control_point: str
+    control_point: str | None = Field(description="where it begins, when that is a control point")
+    indicator: str | None = Field(default=None, description="where it begins, when that is an indicator")
+    measures: tuple[str, ...] = Field(default=(), description="the control points that indicator measures")
     as_of: str
     chain: tuple[WeightedLink, ...]
     indicators: tuple[IndicatorAnswer, ...]

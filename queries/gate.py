@@ -13,10 +13,11 @@ from pydantic import Field
 
 from graph.errors import UnknownId, UsageError
 from graph.framework import Framework
-from graph.records import EdgeRow, NodeRow, Ref
+from graph.records import Ref
 from graph.subgraph import Label
 from graph.text import Text
 from queries.answers import Part, label
+from queries.findings.around import Around
 from queries.findings.facts import Facts, Reviewed, Source, SubjectFacts
 from queries.findings.passing import (
     BLOCKING,
@@ -107,7 +108,7 @@ def gate_state(
         )
     if stage is not None and stage not in framework.nodes("Stage"):
         raise UnknownId(f"Stage:{stage}", (f"Stage:{id_}" for id_ in framework.nodes("Stage")))
-    facts = Facts(_Only(source, subject), as_of, framework.zone)
+    facts = Facts(Around(source, [subject]), as_of, framework.zone)
     found = next(facts.subjects(), None)
     if found is None:
         raise UnknownId(str(subject), ())
@@ -126,24 +127,6 @@ class _Asked(NamedTuple):
     view: View
     subject: SubjectFacts
     until: str
-
-
-class _Only:
-    """A source that knows one product or campaign and passes everything else through."""
-
-    def __init__(self, source: Source, subject: Ref) -> None:
-        self._source = source
-        self._subject = subject
-
-    def nodes(self, kind: str, ids: Sequence[str] | None = None) -> Iterator[NodeRow]:
-        """All nodes of a kind, or the named ones; of products and campaigns only the one where none is named."""
-        if ids is None and kind in SUBJECT_KINDS:
-            return self._source.nodes(kind, [self._subject.id] if kind == self._subject.kind else [])
-        return self._source.nodes(kind, ids)
-
-    def edges(self, edge_type: str, source_kind: str | None = None) -> Iterator[EdgeRow]:
-        """Every edge of a type that starts at a kind."""
-        return self._source.edges(edge_type, source_kind)
 
 
 def _applying(asked: _Asked) -> list[tuple[Ref, list[Ref]]]:

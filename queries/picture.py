@@ -53,7 +53,8 @@ class _Picture:
         if found is None:
             band = self.told.framework.stage_of.get(ref.id) if ref.kind == "ControlPoint" else None
             found = self.boxes[ref] = _Box(column or _COLUMNS.get(ref.kind, "Other"), band)
-        found.marks |= dict.fromkeys(marks)
+        if marks:
+            found.marks |= dict.fromkeys(marks)
         return found
 
     def edge(

@@ -32,13 +32,12 @@ def render(subgraph: Subgraph, lang: Lang) -> bytes:
     from viz.network import MapNetwork  # brings pyvis and IPython with it: only who draws pays for that
 
     layout, walk = lay_out(subgraph), trail(subgraph)
-    scripts = [vis_network(), *(own_file(name) for name in SCRIPTS)]
-    style = css_variables() + own_file("map.css")
+    scripts, style = _scripts(), _style()
     picture = _picture(subgraph, layout, walk) | {"network": MapNetwork(subgraph, layout, lang).data()}
     html = _template().render(
         lang=lang,
         html_lang=_HTML_LANG[lang],
-        policy=content_policy(scripts, [style]),
+        policy=page_policy(),
         style=Markup(style),
         scripts=[Markup(text) for text in scripts],
         data=Markup(script_json(picture)),
@@ -53,6 +52,23 @@ def render(subgraph: Subgraph, lang: Lang) -> bytes:
         link_rows=_link_rows(subgraph, layout),
     )
     return html.encode()
+
+
+@lru_cache(maxsize=1)
+def page_policy() -> str:
+    """The content security policy of every page of :func:`render`: its scripts and its style are the same whatever it shows.
+
+    Whoever serves the page sends the same as a header, for a stricter one would forbid what the page allows itself.
+    """
+    return content_policy(_scripts(), [_style()])
+
+
+def _scripts() -> list[str]:
+    return [vis_network(), *(own_file(name) for name in SCRIPTS)]
+
+
+def _style() -> str:
+    return css_variables() + own_file("map.css")
 
 
 @lru_cache(maxsize=1)

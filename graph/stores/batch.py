@@ -148,7 +148,10 @@ class Batch:
             stated.get("confirmed_at", before.get("confirmed_at")) != before.get("confirmed_at")
             and "confirmed_hash" not in stated
         ):
-            element.props.pop("confirmed_hash", None)  # confirmed anew: stamped anew when written
+            for said in (element.props, *(element.claims[name].props for name in sources if name in element.claims)):
+                said.pop(
+                    "confirmed_hash", None
+                )  # confirmed anew: stamped anew when written, also in the claim that says so
         slot.mark(key)
         return Outcome.CHANGED
 

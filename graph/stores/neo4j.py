@@ -9,14 +9,16 @@ from zoneinfo import ZoneInfo
 from graph.case import Case
 from graph.errors import StoreDamaged
 from graph.framework import Framework
-from graph.records import Counts, EdgeRow, NodeRow, Revision, Tally
+from graph.records import Counts, EdgeRow, NodeRow, Ref, Revision, Tally
 from graph.segments import asked
 from graph.settings import settings
+from graph.stores.faults import Fault, Step
 from graph.stores.neo4j_cases import CaseReader
 from graph.stores.neo4j_connection import Connection
+from graph.stores.neo4j_integrity import faults
 from graph.stores.neo4j_read import Neo4jReader, not_initialised
 from graph.stores.neo4j_schema import META, Part, missing
-from graph.stores.neo4j_upkeep import bring_up_to_date, kept, lacking
+from graph.stores.neo4j_upkeep import bring_up_to_date, forget_rules, kept, lacking
 from graph.stores.neo4j_write import Neo4jSession
 from graph.stores.unmasked import read_note
 from graph.stores.upkeep import refuse_newer, refuse_other_zone, refuse_outdated
@@ -65,6 +67,14 @@ class Neo4jStore:
         """Create what is not there and bring an older database up to date; True when anything was done."""
         return bring_up_to_date(self._connection, self._timezone)
 
+    def faults(self, step: Step) -> Iterator[Fault]:
+        """What is wrong with the database, looked at in full; ``step`` is told what is looked at next."""
+        yield from faults(self._connection, self._timezone, step)
+
+    def forget_derived(self) -> None:
+        """Let the next ``initialise`` make anew everything that is derived."""
+        forget_rules(self._connection)
+
     # ── reading ───────────────────────────────────────────────────────────────────────────────────
     def revision(self) -> Revision:
         """The two counters."""
@@ -85,9 +95,11 @@ class Neo4jStore:
         """Nodes of a kind in id order: all, the named ones, those whose full text answers a question."""
         yield from self._reader.nodes(kind, ids, asked(kind, text))
 
-    def edges(self, edge_type: str, source_kind: str | None = None) -> Iterator[EdgeRow]:
-        """Edges of a type, all or those from one kind, in a stable order."""
-        yield from self._reader.edges(edge_type, source_kind)
+    def edges(
+        self, edge_type: str, source_kind: str | None = None, *, at: Sequence[Ref] | None = None
+    ) -> Iterator[EdgeRow]:
+        """Edges of a type, all, those from one kind, those at some nodes, in a stable order."""
+        yield from self._reader.edges(edge_type, source_kind, at)
 
     def counts(self) -> Counts:
         """Nodes by kind and edges by type."""

@@ -161,6 +161,11 @@ def label_of(variable: str, kinds: Sequence[str]) -> str:
     return f"CASE {cases} ELSE '{last}' END"
 
 
+def quoted(text: str) -> str:
+    """A text of the schema as a literal."""
+    return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'"
+
+
 def any_of(kinds: Iterable[str]) -> str:
     """A label expression: one of some kinds."""
     return "|".join(f"`{kind}`" for kind in kinds)
@@ -177,6 +182,16 @@ def read_nodes(place: NodePlace) -> str:
 def read_edges(place: EdgePlace) -> str:
     """``$ids`` of sources → ``rows`` of :func:`edge_columns`."""
     return f"UNWIND $ids AS id MATCH (a:`{place.source_kind}` {{id: id}}){_leads(place)} RETURN collect({edge_columns(place)}) AS rows"
+
+
+@cache
+def read_edges_at(place: EdgePlace, end: str, kind: str) -> str:
+    """``$ids`` of nodes of a kind at an end → ``rows`` of :func:`edge_columns`."""
+    at = "a" if end == "source" else "b"
+    return (
+        f"UNWIND $ids AS id MATCH ({at}:`{kind}` {{id: id}}) MATCH (a:`{place.source_kind}`){_leads(place)}"
+        f" RETURN collect({edge_columns(place)}) AS rows"
+    )
 
 
 @cache

@@ -107,10 +107,15 @@ def _rows(change: TallyChange) -> list[list[Any]]:
     for (day, *named), (complaints, episodes) in sorted(change.items()):
         if complaints or episodes:
             names, *numbers = days.setdefault(day, [[], [], []])
-            names.append(_PART.join(named))
+            names.append(named_count((day, *named)))
             numbers[0].append(complaints)
             numbers[1].append(episodes)
     return [[day, *lists] for day, lists in days.items()]
+
+
+def named_count(key: Sequence[str]) -> str:
+    """The text that names a count within its day: its subjects, categories and unit."""
+    return _PART.join(key[1:])
 
 
 def summed(day: str, parts: Iterable[Sequence[list[Any]]], into: Counted | None = None) -> Counted:

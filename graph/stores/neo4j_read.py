@@ -17,8 +17,8 @@ from graph.stores.neo4j_connection import Connection
 from graph.stores.neo4j_derived import TALLIES, summed
 from graph.stores.neo4j_framework import read_framework
 from graph.stores.neo4j_schema import META, search_index
-from graph.stores.places import EDGE_PLACES, NODE_PLACES, EdgePlace, NodePlace, source_kinds
-from graph.stores.tallying import members
+from graph.stores.places import EDGE_PLACES, NODE_PLACES, EdgePlace, NodePlace, ends_at, source_kinds
+from graph.stores.tallying import members, subjects_of
 from graph.text import Text
 from graph.values import Value
 
@@ -89,16 +89,37 @@ class Neo4jReader:
             (rows,) = self._connection.values(cypher.read_nodes(place), ids=ids[at : at + WINDOW])[0]
             yield sorted(rows, key=lambda row: row[0])
 
-    def edges(self, edge_type: str, source_kind: str | None = None) -> Iterator[EdgeRow]:
-        """Edges of a type, source kinds in schema order (or the one named), then by source id, target kind and id, valid_from."""
+    def edges(
+        self, edge_type: str, source_kind: str | None = None, at: Sequence[Ref] | None = None
+    ) -> Iterator[EdgeRow]:
+        """Edges of a type, source kinds in schema order (or the one named), then by source id, target kind and id, valid_from.
+
+        With ``at`` those that touch one of its nodes.
+        """
         for source in source_kinds(edge_type, source_kind):
             place = EDGE_PLACES[edge_type, source]
+            if at is not None:
+                found = {_place_of(row): row for row in self._touching(place, at)}
+                yield from (_edge(place, found[key]) for key in sorted(found))
+                continue
             statement = (
                 f"MATCH (a:`{source}`) WHERE a.id > $last AND EXISTS {{ (a)-[:`{edge_type}`]->() }} WITH a ORDER BY a.id LIMIT $limit"
                 f" MATCH (a)-[e:`{edge_type}`]->(b) RETURN collect({cypher.edge_columns(place)}) AS rows"
             )
             for rows in self._windows(statement):
                 yield from (_edge(place, row) for row in sorted(rows, key=_place_of))
+
+    def _touching(self, place: EdgePlace, at: Sequence[Ref]) -> Iterator[list[Any]]:
+        """The rows of edges of a place that start or end at one of some nodes; one that does both comes twice."""
+        ids: dict[str, list[str]] = {}
+        for ref in at:
+            ids.setdefault(ref.kind, []).append(ref.id)
+        for kind, own in ids.items():
+            for end in ends_at(place, kind):
+                statement = cypher.read_edges_at(place, end, kind)
+                for first in range(0, len(own), WINDOW):
+                    (rows,) = self._connection.values(statement, ids=own[first : first + WINDOW])[0]
+                    yield from rows
 
     def _windows(self, statement: str) -> Iterator[list[list[Any]]]:
         """The rows of a statement window by window, each beginning after the greatest first column of the one before."""
@@ -131,8 +152,7 @@ class Neo4jReader:
             for day, parts in days:
                 for (_, subjects, categories, unit), (complaints, episodes) in sorted(summed(day, parts).items()):
                     if complaints:
-                        refs = tuple(map(Ref.parse, members(subjects)))
-                        yield Tally(refs, members(categories), unit, day, complaints, episodes)
+                        yield Tally(subjects_of(subjects), members(categories), unit, day, complaints, episodes)
             if len(days) < _DAYS:
                 return
             since = days[-1][0] + "\0"

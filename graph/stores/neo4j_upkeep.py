@@ -65,6 +65,12 @@ def bring_up_to_date(connection: Connection, timezone: str) -> bool:
     return bool(absent or wrote or old)
 
 
+def forget_rules(connection: Connection) -> None:
+    """Take away the versions of everything that is derived, so that :func:`bring_up_to_date` makes it anew."""
+    taken = ", ".join(f"m.`{rule}{_RULE}`" for rule in RULES)
+    connection.write(lambda tx: tx.run(f"{_STORE} REMOVE {taken}").consume())
+
+
 # ── constraints and indexes ───────────────────────────────────────────────────────────────────────────
 def _make(connection: Connection, absent: list[Part]) -> None:
     held = connection.read(names)

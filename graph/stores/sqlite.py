@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sqlite3
 import threading
@@ -12,10 +13,12 @@ from pathlib import Path
 from graph.case import Case
 from graph.errors import StoreDamaged, StoreError, StoreLocked, StoreMissing, StoreReadOnly
 from graph.framework import Framework
-from graph.records import Counts, EdgeRow, NodeRow, Revision, Tally
+from graph.records import Counts, EdgeRow, NodeRow, Ref, Revision, Tally
 from graph.segments import asked
 from graph.settings import settings
+from graph.stores.faults import Fault, Step
 from graph.stores.sqlite_cases import CaseReader
+from graph.stores.sqlite_integrity import faults
 from graph.stores.sqlite_read import Reader, Shared
 from graph.stores.sqlite_tables import APPLICATION_ID
 from graph.stores.sqlite_upkeep import bring_up_to_date, kept, lacking
@@ -45,6 +48,12 @@ _NETWORK_FILE_SYSTEMS = frozenset(
         "davfs",
     ]
 )
+_UNREADABLE = (UnicodeDecodeError, json.JSONDecodeError)
+"""What a file that was damaged in the middle of a text makes of it; nothing else in here reads texts."""
+_ROOM = 128 * 1024
+"""Bytes without which nothing can be opened."""
+_FEW = 100
+"""Complaints asked for at once that are read in turn with those of other threads."""
 _INIT = Text("请先运行 suyuan init", "Run `suyuan init` first")
 
 
@@ -57,6 +66,8 @@ class SqliteStore:
         self._opened: list[sqlite3.Connection] = []
         self._opened_lock = threading.Lock()
         self._shared = Shared()
+        self._few = threading.Lock()
+        self._few_reader: CaseReader | None = None
         _refuse_unusable(path, create)
         exists = Path(path).exists()
         if exists:
@@ -97,7 +108,11 @@ class SqliteStore:
                 Text(f"不是溯源的存储文件：{self.path}", f"not a SuYuan store: {self.path}"),
                 Text("请换一个路径；该文件未被改动", "Choose another path; the file was left as it is"),
             )
-        found = kept(connection, self.path)
+        try:
+            found = kept(connection, self.path)
+            Reader(connection, self._shared).revision()
+        except (KeyError, ValueError) as error:
+            raise _of_damage(self.path) from error
         refuse_newer(found)
         if not create:
             refuse_outdated(found, lacking(connection, found))
@@ -138,10 +153,21 @@ class SqliteStore:
     def cases(self, ids: Sequence[str] | None = None) -> Iterator[Case]:
         """The named complaints in the order given, or all in id order."""
         with self._translated():
+            if ids is not None and len(ids) <= _FEW:
+                yield from self._few_cases(ids)
+                return
             cases: CaseReader | None = getattr(self._local, "cases", None)
             if cases is None:
                 cases = self._local.cases = CaseReader(self._connect(), self._reader())
             yield from cases.cases(ids)
+
+    def _few_cases(self, ids: Sequence[str]) -> list[Case]:
+        """Read by one reader for all threads, in turn: what it remembers is worked out and kept once, not once a thread."""
+        with self._few:
+            if self._few_reader is None:
+                connection = self._open()
+                self._few_reader = CaseReader(connection, Reader(connection, self._shared))
+            return list(self._few_reader.cases(ids))
 
     def nodes(self, kind: str, ids: Sequence[str] | None = None, *, text: str | None = None) -> Iterator[NodeRow]:
         """Nodes of a kind in id order: all, the named ones, those whose full text answers a question."""
@@ -149,10 +175,12 @@ class SqliteStore:
         with self._translated():
             yield from self._reader().nodes(kind, ids, question)
 
-    def edges(self, edge_type: str, source_kind: str | None = None) -> Iterator[EdgeRow]:
-        """Edges of a type, all or those from one kind, in a stable order."""
+    def edges(
+        self, edge_type: str, source_kind: str | None = None, *, at: Sequence[Ref] | None = None
+    ) -> Iterator[EdgeRow]:
+        """Edges of a type, all, those from one kind, those at some nodes, in a stable order."""
         with self._translated():
-            yield from self._reader().edges(edge_type, source_kind)
+            yield from self._reader().edges(edge_type, source_kind, at)
 
     def counts(self) -> Counts:
         """Nodes by kind and edges by type."""
@@ -170,6 +198,25 @@ class SqliteStore:
         with self._translated():
             yield from self._reader().tallies(since, until)
 
+    def faults(self, step: Step) -> Iterator[Fault]:
+        """What is wrong with the file, looked at in full; ``step`` is told what is looked at next."""
+        connection = self._open()
+        try:
+            yield from faults(connection, step)
+        except _UNREADABLE as error:
+            yield Fault("pages", self.path, 1, (str(error),))
+        except sqlite3.DatabaseError as error:
+            if not _damaged(error):
+                raise _translate(error, self.path) from error
+            yield Fault("pages", self.path, 1, (str(error),))
+        finally:
+            connection.close()
+
+    def forget_derived(self) -> None:
+        """Let the next ``initialise`` make anew everything that is derived."""
+        with self._translated():
+            self._connect().execute("DELETE FROM meta WHERE key LIKE 'rule.%'")
+
     # ── writing ───────────────────────────────────────────────────────────────────────────────────
     def session(
         self, *, replacing: bool = False, rehearse: bool = False, unmasked: Mapping[str, str] | None = None
@@ -186,6 +233,7 @@ class SqliteStore:
             for connection in self._opened:
                 connection.close()
             self._opened.clear()
+            self._few_reader = None
         self._local = threading.local()
 
     @contextmanager
@@ -195,6 +243,8 @@ class SqliteStore:
             yield
         except sqlite3.Error as error:
             raise _translate(error, self.path) from error
+        except _UNREADABLE as error:  # bytes that are no text, or no list where one was written
+            raise _of_damage(self.path) from error
 
 
 def _refuse_unusable(path: str, create: bool) -> None:
@@ -255,6 +305,29 @@ def file_system(folder: Path, mounts: str) -> str:
     return kind
 
 
+def _damaged(error: sqlite3.Error) -> bool:
+    code = getattr(error, "sqlite_errorcode", None) or 0
+    return (code & 0xFF) in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB) or "decode to UTF-8" in str(error)
+
+
+def _of_damage(path: str) -> StoreDamaged:
+    return StoreDamaged(
+        Text(f"存储文件损坏或不是 SQLite 文件：{path}", f"the file is damaged or no SQLite file: {path}"),
+        Text("请换一个路径，或从备份恢复", "Choose another path, or restore a backup"),
+    )
+
+
+def _nothing_left(error: sqlite3.Error, path: str) -> bool:
+    """Whether an input or output error comes from a full disk: also a reader needs 32 KB beside the file, and is told less plainly."""
+    if error.sqlite_errorcode == sqlite3.SQLITE_IOERR_SHMSIZE:
+        return True
+    try:
+        found = os.statvfs(Path(path).absolute().parent)
+    except OSError:
+        return False
+    return found.f_bavail * found.f_frsize < _ROOM
+
+
 def _translate(error: sqlite3.Error, path: str) -> StoreError:
     code = (getattr(error, "sqlite_errorcode", None) or 0) & 0xFF
     if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
@@ -270,14 +343,14 @@ def _translate(error: sqlite3.Error, path: str) -> StoreError:
     ):
         return StoreReadOnly(
             Text(f"无权写入存储：{path}", f"no right to write to the store: {path}"),
-            Text("请检查文件及其目录的权限", "Check the permissions of the file and its folder"),
+            Text(
+                "请检查文件及其目录的权限；读取也需要在旁边写 -shm 文件",
+                "Check the permissions of the file and its folder; reading, too, writes a -shm file beside it",
+            ),
         )
-    if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
-        return StoreDamaged(
-            Text(f"存储文件损坏或不是 SQLite 文件：{path}", f"the file is damaged or no SQLite file: {path}"),
-            Text("请换一个路径，或从备份恢复", "Choose another path, or restore a backup"),
-        )
-    if code == sqlite3.SQLITE_FULL:
+    if _damaged(error):
+        return _of_damage(path)
+    if code == sqlite3.SQLITE_FULL or (code == sqlite3.SQLITE_IOERR and _nothing_left(error, path)):
         return StoreError(
             Text(f"磁盘已满：{path}", f"the disk is full: {path}"),
             Text("请腾出空间后重新运行；已提交的批次不会丢失", "Make room and run again; committed batches are kept"),

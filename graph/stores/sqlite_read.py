@@ -12,10 +12,10 @@ from graph.framework import Framework
 from graph.records import Counts, EdgeRow, NodeRow, Ref, Revision, Tally
 from graph.schema import EDGES
 from graph.segments import SEARCHED, Question
-from graph.stores.places import source_kinds
+from graph.stores.places import ends_at, source_kinds
 from graph.stores.sqlite_search import candidates, catch_up
 from graph.stores.sqlite_tables import EDGE_TABLES, NODE_TABLES, EdgeTable, NodeTable
-from graph.stores.tallying import members
+from graph.stores.tallying import members, subjects_of
 from graph.values import Value
 
 _WINDOW = 500
@@ -99,11 +99,13 @@ class Reader:
                     if question.found_in(str(row.props[SEARCHED[kind]])):
                         yield row
 
-    def edges(self, edge_type: str, source_kind: str | None = None) -> Iterator[EdgeRow]:
-        """Edges of a type, source kinds in schema order (or the one named), then by ends."""
+    def edges(
+        self, edge_type: str, source_kind: str | None = None, at: Sequence[Ref] | None = None
+    ) -> Iterator[EdgeRow]:
+        """Edges of a type, source kinds in schema order (or the one named), then by ends; with ``at`` those that touch one of its nodes."""
         with self.snapshot():
             for source in source_kinds(edge_type, source_kind):
-                yield from self._edge_rows(EDGE_TABLES[edge_type, source])
+                yield from self._edge_rows(EDGE_TABLES[edge_type, source], at)
 
     def _node_rows(self, table: NodeTable, ids: Sequence[str] | None = None) -> Iterator[NodeRow]:
         codec = table.codec
@@ -114,14 +116,19 @@ class Reader:
         for row in self._db.execute(f"{sql} ORDER BY id", arguments):
             yield NodeRow(table.kind, row[0], codec.decode(row[2:]), self._sources(row[1]))
 
-    def _edge_rows(self, table: EdgeTable) -> Iterator[EdgeRow]:
+    def _edge_rows(self, table: EdgeTable, at: Sequence[Ref] | None = None) -> Iterator[EdgeRow]:
         codec = table.codec
         columns = f", {codec.select}" if codec.columns else ""
-        sql = (
-            f'SELECT source, target_kind, target, valid_from, sources{columns} FROM "{table.name}"'
-            " ORDER BY source, target_kind, target, valid_from"
-        )
-        for row in self._db.execute(sql):
+        sql = f'SELECT source, target_kind, target, valid_from, sources{columns} FROM "{table.name}"'
+        arguments: list[str] = []
+        if at is not None:
+            touching = list(_touching(table, at))
+            if not touching:
+                return
+            # A part for each way to touch, so that each is looked up in the index that serves it.
+            sql = " UNION ".join(f"{sql} WHERE {condition}" for condition, _ in touching)
+            arguments = [argument for _, own in touching for argument in own]
+        for row in self._db.execute(f"{sql} ORDER BY source, target_kind, target, valid_from", arguments):
             props: dict[str, Value] = {"valid_from": row[3]} if row[3] else {}
             props |= codec.decode(row[5:])
             yield EdgeRow(table.type, Ref(table.source_kind, row[0]), Ref(row[1], row[2]), props, self._sources(row[4]))
@@ -149,5 +156,18 @@ class Reader:
         with self.snapshot():
             sql = "SELECT subjects, categories, unit, day, complaints, episodes FROM tally WHERE day >= ? AND day < ? ORDER BY day, subjects, categories, unit"
             for subjects, categories, unit, day, complaints, episodes in self._db.execute(sql, (since, until)):
-                refs = tuple(map(Ref.parse, members(subjects)))
-                yield Tally(refs, members(categories), unit, day, complaints, episodes)
+                yield Tally(subjects_of(subjects), members(categories), unit, day, complaints, episodes)
+
+
+def _touching(table: EdgeTable, at: Sequence[Ref]) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """The conditions on which an edge of a table starts or ends at one of some nodes, each with its arguments."""
+    ids: dict[str, list[str]] = {}
+    for ref in at:
+        ids.setdefault(ref.kind, []).append(ref.id)
+    for kind, own in ids.items():
+        for end in ends_at(table, kind):
+            wanted = json.dumps(own, ensure_ascii=False)
+            if end == "source":
+                yield f"source IN {_IN}", (wanted,)
+            else:
+                yield f"target_kind = ? AND target IN {_IN}", (kind, wanted)

@@ -54,7 +54,7 @@ def catch_up(connection: sqlite3.Connection) -> None:
 
 def candidates(connection: sqlite3.Connection, kind: str, question: Question) -> Iterator[str]:
     """The ids of a kind whose texts may answer a question: those with every piece of it, and those not indexed."""
-    asked = " AND ".join(_term(piece) for piece in question.pieces)
+    asked = " AND ".join(term(piece) for piece in question.pieces)
     sql = "SELECT t.id FROM search JOIN searched t ON t.n = search.rowid WHERE search MATCH ? AND t.kind = ?"
     yield from (id_ for (id_,) in connection.execute(sql, (asked, kind)))
     if not _current(connection):
@@ -93,7 +93,7 @@ def _index_some(connection: sqlite3.Connection, kind: str, name: str, last: str)
     connection.executemany("INSERT INTO searched VALUES (?, ?, ?)", [(n, kind, id_) for n, (id_, _) in numbered])
     connection.executemany(
         "INSERT INTO search(rowid, pieces) VALUES (?, ?)",
-        [(n, " ".join(map(_term, pieces(text)))) for n, (_, text) in numbered],
+        [(n, " ".join(map(term, pieces(text)))) for n, (_, text) in numbered],
     )
     if len(rows) == _AT_ONCE:
         return rows[-1][0]
@@ -102,6 +102,6 @@ def _index_some(connection: sqlite3.Connection, kind: str, name: str, last: str)
 
 
 @lru_cache(maxsize=65536)
-def _term(piece: str) -> str:
+def term(piece: str) -> str:
     """A piece as one ASCII word that is no operator of the query language: plain ones in small letters, others by their code units."""
     return piece if piece.isascii() else "u" + piece.encode("utf-16-be").hex()

@@ -158,6 +158,11 @@ TABLES: dict[str, NodeTable | EdgeTable] = {
 """Every table that holds nodes or edges by name, nodes first, in the order of the schema."""
 
 
+def derived_table(name: str, *, temporary: bool) -> str:
+    """The statement that makes one of :data:`DERIVED`, in the file or in SQLite's temporary database."""
+    return _FIXED[name].replace("CREATE TABLE", "CREATE TEMP TABLE", 1) if temporary else _FIXED[name]
+
+
 class Part(NamedTuple):
     """A table, column or index: its name, and the statement that makes it."""
 

@@ -6,6 +6,7 @@ Both follow from the facts alone. An engine keeps the results in its own way, in
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -105,9 +106,16 @@ def _member_set(members: list[str]) -> str:
     return SEPARATOR.join(sorted(set(members)))
 
 
+@lru_cache(maxsize=65536)  # the same sets come again and again
 def members(joined: str) -> tuple[str, ...]:
     """The members of a set that was written into one text."""
     return tuple(joined.split(SEPARATOR)) if joined else ()
+
+
+@lru_cache(maxsize=65536)
+def subjects_of(joined: str) -> tuple[Ref, ...]:
+    """The same of a set of subjects."""
+    return tuple(map(Ref.parse, members(joined)))
 
 
 def laid_out(id_: str, measurement: Fresh) -> Iterator[Laid]:

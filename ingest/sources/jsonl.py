@@ -1,7 +1,8 @@
 """Reads the graph interchange format, one JSON object a line, in the shape of APOC's JSON export (interface.md).
 
 Lines may come in any order; each is counted and refused on its own. A relationship that its node cannot do without
-(OF of a Review, …) is written together with the node.
+(OF of a Review, …) is written together with the node; one that leads from a fact or subject to what is loaded before it follows
+its node at once, so that what is counted from a fact is worked out once.
 """
 
 from __future__ import annotations
@@ -31,6 +32,18 @@ MAX_JSON = 16_000_000
 """Longest line parsed, in characters."""
 _RANKS = kind_ranks()
 _KINDS = kind_names()
+_EDGES = tuple(EDGES)
+_BESIDE = tuple(
+    (EDGE_RANKS[edge.name], _RANKS[kind])
+    for edge in EDGES.values()
+    for kind in edge.sources
+    if edge.name in KINDS[kind].model.needs
+    or (
+        kind not in FRAMEWORK_KINDS
+        and all(order_of_kind(target) < order_of_kind(kind) for target in edge.targets(kind))
+    )
+)
+"""Edge types and kinds of start, as ranks, whose edges go with their start: all that they may lead to is loaded before it, or it cannot do without them."""
 _Json = dict[str, Any]
 
 
@@ -76,7 +89,7 @@ class JsonlFile:
                     self._keep(said, number, line)
                 except BadValue as error:
                     yield self._refuse(counted_as, number, error.reason, line)
-        self._spool.sort()
+        self._spool.sort(_BESIDE)
 
     def _keep(self, said: _Json, number: int, line: str) -> None:
         if said.get("type") == "node":
@@ -93,29 +106,38 @@ class JsonlFile:
 
     # ── nodes ─────────────────────────────────────────────────────────────────────────────────────
     def _nodes(self, kind: str) -> Iterator[Item]:
-        needs = KINDS[kind].model.needs
-        for _, same in groupby(self._spool.nodes(_RANKS[kind]), key=lambda node: node.id):
+        edges = groupby(self._spool.edges_with_nodes(_RANKS[kind]), key=lambda edge: edge.start_id)
+        start, lines_ = next(edges, (None, iter(())))
+        for id_, same in groupby(self._spool.nodes(_RANKS[kind]), key=lambda node: node.id):
             first, *repeated = same
-            carried = [
-                (need, edge)
-                for need in needs
-                for edge in self._spool.edges_from(EDGE_RANKS[need], first.rank, first.id)
-            ]
-            yield from self._node(kind, first, carried)
+            own: list[EdgeLine] = []
+            if id_ == start:  # every start is a node of the file, and both come in the order of ids
+                own = list(lines_)
+                start, lines_ = next(edges, (None, iter(())))
+            yield from self._node(kind, first, own)
             for again in repeated:
                 yield self._refuse(kind, again.line, self._twice(f"{kind}:{first.id}", first.line), again.body, "id")
 
-    def _node(self, kind: str, node: NodeLine, carried: list[tuple[str, EdgeLine]]) -> Iterator[Item]:
-        """A node with the edges it needs; a bad edge line is refused by itself."""
+    def _node(self, kind: str, node: NodeLine, own: list[EdgeLine]) -> Iterator[Item]:
+        """A node in one record with the edges it needs, and its others after it; a bad edge line is refused by itself."""
+        needs = KINDS[kind].model.needs
         edges: list[EdgeRow] = []
         carries: list[Carried] = []
-        for need, line in carried:
-            edge = self._edge(need, line)
-            if isinstance(edge, Refusal):
+        others: list[Item] = []
+        for line in own:
+            edge_type = _EDGES[line.type]
+            edge = self._edge(edge_type, line)
+            if edge_type not in needs:
+                others.append(edge)
+            elif isinstance(edge, Refusal):
                 yield edge
-                continue
-            edges.append(edge.edges[0])
-            carries.append(Carried(need, edge.where))
+            else:
+                edges.append(edge.edges[0])
+                carries.append(Carried(edge_type, edge.where))
+        yield from self._with_needed(kind, node, edges, carries)
+        yield from others
+
+    def _with_needed(self, kind: str, node: NodeLine, edges: list[EdgeRow], carries: list[Carried]) -> Iterator[Item]:
         try:
             props, sources = self._props(kind, KINDS[kind].properties, _object(node.body))
         except BadValue as error:
@@ -138,8 +160,6 @@ class JsonlFile:
             kind = _KINDS[line.start_rank] if line.start_rank is not None else ""
             if (kind in FRAMEWORK_KINDS) is not from_framework:
                 continue
-            if kind and edge_type in KINDS[kind].model.needs and self._spool.holds(_RANKS[kind], str(line.start_id)):
-                continue  # went with its node
             yield self._edge(edge_type, line)
 
     def _edge(self, edge_type: str, line: EdgeLine) -> Record | Refusal:

@@ -1,9 +1,9 @@
-"""A temporary database in which the lines of an interchange file are put in order: nodes before edges, each line once on disk."""
+"""A temporary database in which the lines of an interchange file are put in order: nodes with the edges that may go with them, then the others."""
 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 _TABLES = """
@@ -14,15 +14,19 @@ _TABLES = """
     CREATE TABLE relationships (
         type INTEGER, start_local TEXT, start_rank INTEGER, start_id TEXT, end_local TEXT, end_rank INTEGER, end_id TEXT,
         line INTEGER, body TEXT);
+    CREATE TABLE beside (type INTEGER, rank INTEGER, PRIMARY KEY (type, rank)) WITHOUT ROWID;
 """
 _SORTED = """
     CREATE INDEX nodes_in_order ON nodes (rank, id, line);
     CREATE TABLE edges AS SELECT
         r.type AS type, coalesce(s.rank, r.start_rank) AS start_rank, coalesce(s.id, r.start_id) AS start_id,
-        coalesce(e.rank, r.end_rank) AS end_rank, coalesce(e.id, r.end_id) AS end_id, r.line AS line, r.body AS body
+        coalesce(e.rank, r.end_rank) AS end_rank, coalesce(e.id, r.end_id) AS end_id, r.line AS line, r.body AS body, 0 AS with_node
         FROM relationships AS r LEFT JOIN locals AS s ON s.local = r.start_local LEFT JOIN locals AS e ON e.local = r.end_local;
     DROP TABLE relationships;
-    CREATE INDEX edges_in_order ON edges (type, start_rank, start_id, end_rank, end_id, line);
+    UPDATE edges SET with_node = 1 WHERE EXISTS (SELECT 1 FROM beside AS b WHERE b.type = edges.type AND b.rank = start_rank)
+        AND EXISTS (SELECT 1 FROM nodes AS n WHERE n.rank = start_rank AND n.id = start_id);
+    CREATE INDEX edges_with_nodes ON edges (start_rank, start_id, type, end_rank, end_id, line) WHERE with_node;
+    CREATE INDEX edges_in_order ON edges (type, start_rank, start_id, end_rank, end_id, line) WHERE NOT with_node;
 """
 
 
@@ -44,8 +48,9 @@ class NodeLine(NamedTuple):
 
 
 class EdgeLine(NamedTuple):
-    """A relationship line with its ends resolved; a rank is None where nothing is known by that id."""
+    """A relationship line with the rank of its type and its ends resolved; a rank is None where nothing is known by that id."""
 
+    type: int
     start_rank: int | None
     start_id: str | None
     end_rank: int | None
@@ -81,8 +86,13 @@ class Spool:
             "INSERT INTO relationships VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", (edge_type, *start, *end, line, body)
         )
 
-    def sort(self) -> None:
-        """Resolve ends and put everything in order."""
+    def sort(self, beside: Iterable[tuple[int, int]]) -> None:
+        """Resolve ends and put everything in order.
+
+        Args:
+            beside: ranks of edge types, each with that of a kind: such edges go with their start where the file holds its line.
+        """
+        self._db.executemany("INSERT INTO beside VALUES (?, ?)", beside)
         self._db.executescript(_SORTED)  # commits first, by itself
 
     def nodes(self, rank: int) -> Iterator[NodeLine]:
@@ -92,27 +102,22 @@ class Spool:
             self._db.execute("SELECT rank, id, line, body FROM nodes WHERE rank = ? ORDER BY id, line", (rank,)),
         )
 
+    def edges_with_nodes(self, rank: int) -> Iterator[EdgeLine]:
+        """The edges that go with the nodes of a kind, by start, type, end, line."""
+        return map(
+            EdgeLine._make,
+            self._db.execute(
+                "SELECT type, start_rank, start_id, end_rank, end_id, line, body FROM edges WHERE with_node AND start_rank = ?"
+                " ORDER BY start_id, type, end_rank, end_id, line",
+                (rank,),
+            ),
+        )
+
     def edges(self, edge_type: int) -> Iterator[EdgeLine]:
-        """The edges of a type by start, end, line; unresolved ones first."""
+        """The other edges of a type by start, end, line; unresolved ones first."""
         rows = self._db.execute(
-            "SELECT start_rank, start_id, end_rank, end_id, line, body FROM edges WHERE type = ?"
+            "SELECT type, start_rank, start_id, end_rank, end_id, line, body FROM edges WHERE type = ? AND NOT with_node"
             " ORDER BY start_rank, start_id, end_rank, end_id, line",
             (edge_type,),
         )
         return map(EdgeLine._make, rows)
-
-    def edges_from(self, edge_type: int, rank: int, node_id: str) -> list[EdgeLine]:
-        """The edges of a type that start at one node."""
-        rows = self._db.execute(
-            "SELECT start_rank, start_id, end_rank, end_id, line, body FROM edges WHERE type = ? AND start_rank = ? AND start_id = ?"
-            " ORDER BY end_rank, end_id, line",
-            (edge_type, rank, node_id),
-        )
-        return [EdgeLine._make(row) for row in rows]
-
-    def holds(self, rank: int, node_id: str) -> bool:
-        """Whether the file has a node line for this kind and id."""
-        return (
-            self._db.execute("SELECT 1 FROM nodes WHERE rank = ? AND id = ? LIMIT 1", (rank, node_id)).fetchone()
-            is not None
-        )

@@ -33,8 +33,10 @@ class Source(Protocol):
         """Nodes of a kind in id order, all or the named ones."""
         ...
 
-    def edges(self, edge_type: str, source_kind: str | None = None) -> Iterator[EdgeRow]:
-        """Edges of a type that start at a kind, in id order of their source."""
+    def edges(
+        self, edge_type: str, source_kind: str | None = None, *, at: Sequence[Ref] | None = None
+    ) -> Iterator[EdgeRow]:
+        """Edges of a type that start at a kind, in id order of their source; with ``at`` those that touch one of its nodes."""
         ...
 
 

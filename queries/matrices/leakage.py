@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from graph.records import Ref
 from graph.subgraph import Label
@@ -18,9 +18,47 @@ _NOWHERE = Text("无环节", "No stage")
 _NO_CAUSE = Text("无内部原因或未建模", "No internal cause, or unmodelled")
 
 
+class Leak:
+    """Expected complaints by where they hurt and where they began, summed as traces stream by.
+
+    A hypothesis (its way from where it hurts to where it began) counts with its probability. What a trace leaves to the null
+    hypotheses is found where its hypotheses are, in their proportions; without any, at no stage. So all sums to the number of traces.
+    """
+
+    def __init__(self) -> None:
+        self.sums: dict[tuple[str, str], float] = {}
+        """(Stage found, stage of origin) → expected complaints; no stage is the empty string."""
+        self.unexplained: dict[str, float] = {}
+        """Stage found → expected complaints without an internal cause."""
+
+    def add(self, trace: Traced, stage_of: Mapping[str, str]) -> None:
+        """Count one trace; ``stage_of`` gives the stage of a control point."""
+        explained = sum(guess.probability for guess in trace.guesses)
+        rest = max(0.0, 1.0 - explained)
+        for guess in trace.guesses:
+            found, origin = (stage_of.get(point, "") for point in (guess.way[0], guess.way[-1]))
+            self.sums[found, origin] = self.sums.get((found, origin), 0.0) + guess.probability
+            if explained:
+                self.unexplained[found] = self.unexplained.get(found, 0.0) + rest * guess.probability / explained
+        if not explained:
+            self.unexplained[""] = self.unexplained.get("", 0.0) + rest
+
+    def add_up(self, other: Leak) -> None:
+        """Count everything that another counted."""
+        for pair, number in other.sums.items():
+            self.sums[pair] = self.sums.get(pair, 0.0) + number
+        for stage, number in other.unexplained.items():
+            self.unexplained[stage] = self.unexplained.get(stage, 0.0) + number
+
+
 def _build(material: Material) -> Content:
     view = material.view
-    sums, unexplained = leaked(view, material.traces())
+    return leakage_of(view, leaked(view, material.traces()))
+
+
+def leakage_of(view: View, leak: Leak) -> Content:
+    """The matrix of what was counted: a row and a column a stage, with what has no cause, the sum and the share handed on."""
+    sums, unexplained = leak.sums, leak.unexplained
     stages = [stage.id for stage in stages_in_order(view)]
     if any("" in pair for pair in sums) or "" in unexplained:
         stages.append("")
@@ -34,29 +72,14 @@ def _build(material: Material) -> Content:
     return Content(columns, rows)
 
 
-def leaked(view: View, traces: Iterable[Traced]) -> tuple[dict[tuple[str, str], float], dict[str, float]]:
-    """Expected complaints of the last 90 days by (stage found, stage of origin), and by stage found those without an internal cause.
-
-    A hypothesis (its way from where it hurts to where it began) counts with its probability. What a trace leaves to the null
-    hypotheses is found where its hypotheses are, in their proportions; without any, at no stage. So all sums to the number of traces.
-    """
+def leaked(view: View, traces: Iterable[Traced]) -> Leak:
+    """Expected complaints of the last 90 days by stage found and stage of origin."""
     since = days_before(view.as_of, RECENT_DAYS - 1)
-    stage_of = view.framework.stage_of
-    sums: dict[tuple[str, str], float] = {}
-    unexplained: dict[str, float] = {}
+    leak = Leak()
     for trace in traces:
-        if not since <= trace.day <= view.as_of:
-            continue
-        explained = sum(guess.probability for guess in trace.guesses)
-        rest = max(0.0, 1.0 - explained)
-        for guess in trace.guesses:
-            found, origin = (stage_of.get(point, "") for point in (guess.way[0], guess.way[-1]))
-            sums[found, origin] = sums.get((found, origin), 0.0) + guess.probability
-            if explained:
-                unexplained[found] = unexplained.get(found, 0.0) + rest * guess.probability / explained
-        if not explained:
-            unexplained[""] = unexplained.get("", 0.0) + rest
-    return sums, unexplained
+        if since <= trace.day <= view.as_of:
+            leak.add(trace, view.framework.stage_of)
+    return leak
 
 
 def _row(view: View, stage: str, explained: list[float], rest: float, own: int) -> Row:

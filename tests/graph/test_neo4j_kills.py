@@ -18,7 +18,7 @@ from neo4j import Driver, GraphDatabase
 
 from graph import errors
 from graph.store import Store
-from graph.stores import open_store
+from graph.stores import integrity, open_store
 from ingest import pipeline
 from ingest.export import export
 from ingest.report import IngestReport
@@ -97,6 +97,7 @@ def check_completed(url: str, last: Uninterrupted, folder: Path) -> None:
     assert tallies(store) == last.tallies
     assert ingest_paths(store, [last.tables], source="s").total.changed == 0
     store.close()
+    assert list(integrity(url, lambda _step: None)) == []
 
 
 def check_whole_batches(driver: Driver, edition: int, acknowledged: int) -> int:

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from graph.store import Store
-from graph.stores import open_store
+from graph.stores import integrity, open_store
 from ingest.export import export
 from ingest.run import ingest_paths
 
@@ -68,3 +68,4 @@ def test_kill_and_run_again_gives_the_bytes_of_an_uninterrupted_run(
     export(store, tmp_path / "killed.jsonl")
     store.close()
     assert (tmp_path / "killed.jsonl").read_bytes() == (tmp_path / "whole.jsonl").read_bytes()
+    assert list(integrity(url, lambda _step: None)) == []

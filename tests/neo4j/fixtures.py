@@ -62,7 +62,7 @@ def neo4j_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Address]:
         yield _given(GIVEN)
         return
     _ensure_jars()
-    server = Neo4jServer(tmp_path_factory.mktemp("neo4j") / "home")
+    server = Neo4jServer(tmp_path_factory.mktemp("neo4j") / "home", quick=True)
     try:
         server.start()
         yield server
@@ -72,13 +72,17 @@ def neo4j_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Address]:
 
 @pytest.fixture
 def new_neo4j_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[NewServer]:
-    """Makes servers of the test's own, soon up, to be killed, frozen, or set up otherwise: ``new_neo4j_server(heap="512m", config={…})``."""
+    """Makes servers of the test's own, soon up, to be killed, frozen, or set up otherwise: ``new_neo4j_server(heap="512m", config={…})``.
+
+    ``prepare`` is called with the server before it is started.
+    """
     _ensure_jars()
     made: list[Neo4jServer] = []
 
-    def make(**options: object) -> Neo4jServer:
+    def make(*, prepare: Callable[[Neo4jServer], object] = lambda _server: None, **options: object) -> Neo4jServer:
         server = Neo4jServer(tmp_path_factory.mktemp("neo4j") / "home", **{"quick": True, **options})  # type: ignore[arg-type]
         made.append(server)
+        prepare(server)
         server.start()
         return server
 

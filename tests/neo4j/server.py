@@ -32,9 +32,11 @@ _SETTINGS = {
     "db.tx_log.rotation.retention_policy": "keep_none",
     "dbms.security.auth_max_failed_attempts": "0",
     "dbms.usage_report.enabled": "false",
+    "dbms.cypher.min_replan_interval": "1d",
+    "dbms.cypher.statistics_divergence_threshold": "1.0",
     "internal.dbms.bolt.netty_server_shutdown_quiet_period": "0",
 }
-"""What every server of ours is set to; no lock-out after wrong passwords, for the tests try some on purpose, and no ten seconds of waiting at every stop."""
+"""What every server of ours is set to; plans are kept from test to test; no lock-out after wrong passwords, for the tests try some on purpose, and no ten seconds of waiting at every stop."""
 _QUICK = ("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC")
 """What halves the work of a start (measured), and makes a long load slower."""
 
@@ -180,11 +182,12 @@ class Neo4jServer:
         self._supervisor = None
 
     # ── administration ────────────────────────────────────────────────────────────────────────────
-    def administer(self, *arguments: str) -> str:
-        """Run ``neo4j-admin`` of the same jars on this home, e.g. ``administer("database", "check", "neo4j")``; gives what it prints."""
+    def administer(self, *arguments: str, folder: Path | None = None) -> str:
+        """Run ``neo4j-admin`` of the same jars on this home, in a folder, e.g. ``administer("database", "check", "neo4j")``; gives what it prints."""
         done = subprocess.run(
             [_java(), "-Xmx512m", "-cp", f"{JARS}/*", "org.neo4j.cli.AdminTool", *arguments],
             env={**os.environ, "NEO4J_HOME": str(self.home), "NEO4J_CONF": str(self.home / "conf")},
+            cwd=folder,
             capture_output=True,
             text=True,
             timeout=300,

@@ -183,8 +183,13 @@ class AsSource:
     def nodes(self, kind: str, ids: Sequence[str] | None = None) -> Iterator[NodeRow]:
         return (row for row in self._rows.get(kind, ()) if ids is None or row.id in ids)
 
-    def edges(self, edge_type: str, source_kind: str | None = None) -> Iterator[EdgeRow]:
-        return (edge for edge in self._links.get(edge_type, ()) if source_kind in (None, edge.source.kind))
+    def edges(
+        self, edge_type: str, source_kind: str | None = None, *, at: Sequence[Ref] | None = None
+    ) -> Iterator[EdgeRow]:
+        return (
+            edge for edge in self._links.get(edge_type, ())
+            if source_kind in (None, edge.source.kind) and (at is None or edge.source in at or edge.target in at)
+        )  # fmt: skip
 
 
 MONTHS = ("2025-12", "2026-01", "2026-02", "2026-03", "2026-04", "2026-05")

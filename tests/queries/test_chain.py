@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from graph.errors import UnknownId
-from queries.chain import chain
+from queries.chain import chain, chain_above
 
 DAY = "2026-06-30"
 M = "Campaign:M"
@@ -56,6 +56,21 @@ def test_an_indicator_that_has_ended_is_left_out(chained):
         "Indicator:KQI1",
         "Indicator:KPI1",
     }
+
+
+def test_an_indicator_tells_what_it_measures_and_the_rest_of_the_way(chained):
+    framework = chained.framework()
+    found = chain_above(framework, "KCI1", as_of=DAY)
+    assert (found.control_point, found.indicator, found.measures) == (None, "Indicator:KCI1", ("ControlPoint:V",))
+    whole = chain(framework, "V", as_of=DAY)
+    assert found.chain == tuple(link for link in whole.chain if link.from_ in ("Indicator:KCI1", "Indicator:KQI1"))
+    assert [i.id for i in found.indicators] == ["Indicator:KQI1", "Indicator:KPI1"]
+    assert "衡量控制点：" in found.explanation.zh
+    top = chain_above(framework, "KPI1", as_of=DAY)
+    assert (top.chain, top.measures) == ((), ())
+    assert "no control point directly" in top.explanation.en
+    with pytest.raises(UnknownId, match="KCI9"):
+        chain_above(framework, "KCI9", as_of=DAY)
 
 
 def test_an_unknown_point_names_a_near_one(chained):

@@ -184,7 +184,8 @@ def test_leakage_sums_to_the_number_of_complaints(rows: list[tuple[str, list[tup
         Traced(f"C{n}", day, (), (), (), (), "unknown", tuple(Guess(way, None, share / 25) for way, share in ways))
         for n, (day, ways) in enumerate(rows)
     ]
-    sums, unexplained = leaked(view, traces)
+    leak = leaked(view, traces)
+    sums, unexplained = leak.sums, leak.unexplained
     recent = [trace for trace in traces if "2026-03-04" <= trace.day <= DAY]
     assert sum(sums.values()) + sum(unexplained.values()) == pytest.approx(len(recent))
     expected: Counter[tuple[str, str]] = Counter()
