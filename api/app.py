@@ -7,19 +7,32 @@ from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
 
-from api import (
-    complaint_routes,
-    errors,
-    import_routes,
-    list_routes,
-    metrics,
-    openapi,
-    operation_routes,
-    question_routes,
-)
+from api import errors
+from api.access import installing as access
 from api.hosts import LOOPBACK_NAMES, OnlyHosts
-from api.imports import Imports
-from api.routes import router
+from api.loading.imports import Imports
+from api.operating import observing
+from api.pages import (
+    breakpoints,
+    catalogue,
+    chain,
+    complaints,
+    gates,
+    imports,
+    maps,
+    matrices,
+    names,
+    overview,
+    site,
+    trace,
+    who,
+)
+from api.routes import common, openapi
+from api.routes import complaints as complaint_routes
+from api.routes import imports as import_routes
+from api.routes import lists as list_routes
+from api.routes import operation as operation_routes
+from api.routes import questions as question_routes
 from api.serving import Serving
 from api.version import program_version
 
@@ -33,8 +46,8 @@ Errors are `application/problem+json` with a stable `code`. `ETag` is the revisi
 """
 
 
-def create_app(store_url: str, hosts: Collection[str] = LOOPBACK_NAMES) -> FastAPI:
-    """An application over one store, which answers only for the given host names.
+def create_app(store_url: str, hosts: Collection[str] = LOOPBACK_NAMES, *, logins: bool = False) -> FastAPI:
+    """An application over one store, which answers only for the given host names; ``logins``: whether it demands them.
 
     The store is opened on the first request; until it can be, answers are 503.
     """
@@ -44,18 +57,36 @@ def create_app(store_url: str, hosts: Collection[str] = LOOPBACK_NAMES) -> FastA
         yield
         app.state.imports.close()
         app.state.serving.close()
+        app.state.books.close()
 
     app = FastAPI(
         title="SuYuan 溯源", version=program_version(), description=DESCRIPTION, lifespan=lifespan,
         openapi_url="/api/v1/openapi.json", docs_url=None, redoc_url=None,
     )  # fmt: skip
     app.state.serving = Serving(store_url)
-    app.state.imports = Imports(store_url, app.state.serving)
-    app.include_router(router)
-    for routes in (list_routes, complaint_routes, question_routes, import_routes, operation_routes):
+    app.state.imports = Imports(store_url)
+    for routes in (common, list_routes, complaint_routes, question_routes, import_routes, operation_routes):
         app.include_router(routes.router)
+    for shown in (
+        complaints,
+        trace,
+        who,
+        chain,
+        gates,
+        names,
+        overview,
+        breakpoints,
+        maps,
+        imports,
+        catalogue,
+        matrices,
+    ):
+        app.include_router(shown.router)
+    site.install(app)
     openapi.install(app)
+    access.install(app, store_url, logins=logins)
     app.add_middleware(OnlyHosts, hosts=hosts)
     errors.install(app)  # what it adds stands around everything before it
-    metrics.install(app)
+    observing.install(app)
+    access.cover(app)
     return app

@@ -12,9 +12,10 @@ import typer
 from typer.core import TyperGroup
 from typer.main import get_command
 
-from api import output
 from api.commands import (
     anchor,
+    audit,
+    backup,
     breakpoints,
     calibration,
     case,
@@ -30,20 +31,24 @@ from api.commands import (
     mapping,
     matrix,
     repeats,
+    restore,
     sample,
     serve,
     stats,
     template,
     ticket,
+    token,
     trace,
+    user,
     verdict,
     verdicts,
     who,
 )
 from api.context import Invocation, remember_language, remember_store
-from api.language import localise, of_arguments, of_environment
+from api.terminal import output
+from api.terminal.language import localise, of_arguments, of_environment
+from api.terminal.usage import explain, unknown_command
 from api.trouble import trouble_id
-from api.usage import explain, unknown_command
 from api.version import program_version
 from graph.errors import SuYuanError, UsageError
 from graph.settings import settings
@@ -115,11 +120,11 @@ def root(
 
 
 for module in (
-    init, template, ingest, anchor, repeats, trace, ticket, breakpoints, matrix, map, who, chain, gate, verdict, verdicts, sample, learn, calibration, export, copy, stats, serve,
+    init, template, ingest, anchor, repeats, trace, ticket, breakpoints, matrix, map, who, chain, gate, verdict, verdicts, sample, learn, calibration, export, copy, backup, restore, stats, serve, audit,
     doctor,
 ):  # fmt: skip
     app.command(module.NAME, help=str(module.HELP))(module.run)
-for family in (case, mapping):
+for family in (case, mapping, user, token):
     group = typer.Typer(cls=Commands, rich_markup_mode="rich")
     for name, function, purpose in family.COMMANDS:
         group.command(name, help=str(purpose))(function)

@@ -15,10 +15,12 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from api.access.route_table import declared_routes, methods_of
+from api.speaking import spoken
 from api.trouble import trouble_id
 from graph import errors
 from graph.subgraph import Label
-from graph.text import Lang, Text
+from graph.text import Text
 from graph.values import clip
 
 MEDIA_TYPE = "application/problem+json"
@@ -70,15 +72,6 @@ class Problem(BaseModel):
     reference: str | None = Field(
         default=None, description="内部错误编号 · Id of an internal error, also in the server's log"
     )
-
-
-def language(accept_language: str) -> Lang:
-    """The language of an ``Accept-Language`` header: the first of ours it names, in the order written; none is Chinese."""
-    for part in accept_language.split(","):
-        tag = part.split(";")[0].strip().lower()
-        if tag.startswith(("zh", "en")):
-            return "en" if tag.startswith("en") else "zh"
-    return "zh"
 
 
 def install(app: FastAPI) -> None:
@@ -162,6 +155,8 @@ def _http(request: Request, error: Exception) -> Response:
     )
     response = problem_response(request, error.status_code, code, what, mend)
     response.headers.update(error.headers or {})
+    if error.status_code == 405:
+        response.headers["Allow"] = ", ".join(methods_of(declared_routes(request.app.routes), request.scope))
     return response
 
 
@@ -176,11 +171,21 @@ def problem_response(
     request: Request, status: int, code: str, what: Text, mend: Text,
     parameters: Sequence[ParameterProblem] = (), reference: str | None = None,
 ) -> Response:  # fmt: skip
-    """A problem+json answer in the language the caller asks for."""
-    lang = language(request.headers.get("accept-language", ""))
+    """A problem+json answer in the language the caller asks for; a page for who opens one of the pages in a browser."""
+    lang = spoken(request)
     problem = Problem(
         type=f"urn:suyuan:problem:{code}", title=what.in_(lang), status=status, detail=mend.in_(lang), code=code,
         message=Label(**what.as_dict()), mend=Label(**mend.as_dict()), parameters=tuple(parameters), reference=reference,
     )  # fmt: skip
+    if _for_a_person(request):
+        from api.pages.render import page  # draws with what stands above this module
+
+        return page(
+            request, "trouble.html.j2", {"problem": problem}, status=status, headers={"Cache-Control": "no-store"}
+        )
     content = problem.model_dump_json(exclude_none=True).encode()
     return Response(content, status, {"Content-Language": lang, "Cache-Control": "no-store"}, MEDIA_TYPE)
+
+
+def _for_a_person(request: Request) -> bool:
+    return not request.url.path.startswith("/api/") and "text/html" in request.headers.get("accept", "")

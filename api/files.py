@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import tempfile
 from collections.abc import Iterator
@@ -12,13 +13,16 @@ from typing import IO
 from graph.errors import UsageError
 from graph.text import Text
 
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+"""What the system says where no more can be written."""
+
 
 @contextmanager
 def replacing(path: Path) -> Iterator[IO[bytes]]:
     """A binary file that takes the place of ``path`` when the block ends well; on an error nothing is changed.
 
     The bytes go to a temporary file in the same folder, reach the disk and are then renamed over the old file.
-    Raises UsageError when the folder is missing or may not be written, or ``path`` is a folder.
+    Raises UsageError when the folder is missing, full or may not be written, or ``path`` is a folder.
     """
     if path.is_dir():
         raise _unwritable(path, Text("这是一个文件夹", "it is a folder"))
@@ -33,9 +37,14 @@ def replacing(path: Path) -> Iterator[IO[bytes]]:
             os.fsync(file.fileno())
         os.chmod(name, _mode(path))
         os.replace(name, path)
-    except BaseException:
+    except BaseException as error:
         with suppress(FileNotFoundError):
             os.unlink(name)
+        if isinstance(error, OSError) and error.errno in FULL:
+            raise UsageError(
+                Text(f"磁盘已满，未写入 {path}", f"the disk is full; {path} was not written"),
+                Text("请腾出空间后重新运行；原有内容未变", "Make room and run again; what was there is unchanged"),
+            ) from error
         raise
 
 

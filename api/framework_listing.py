@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from api.paging import read_place, written_place
+from api.routes.paging import read_place, written_place
 from api.serving import Serving
 from graph.errors import UnknownId
 from graph.framework import Framework, valid_on

@@ -8,12 +8,14 @@ from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from api.deep import look_deep
 from api.version import program_version
 from graph.errors import StoreError, StoreOutdated, SuYuanError
 from graph.records import Revision
 from graph.schema import SCHEMA_VERSION
 from graph.store import Store
 from graph.stores import open_store
+from graph.stores.faults import Step
 from graph.subgraph import Label
 from graph.text import Text
 
@@ -76,6 +78,7 @@ class Remark(BaseModel):
     level: Literal["problem", "hint"]
     what: Label
     mend: Label
+    check: str | None = Field(default=None, description="深入检查的项目 · The check of the deep look that found it")
 
 
 class Diagnosis(BaseModel):
@@ -95,6 +98,7 @@ class Diagnosis(BaseModel):
         description="未脱敏装入的来源与首次时间 · Sources loaded unmasked and when first; an empty time was not told",
     )
     remarks: tuple[Remark, ...] = ()
+    deep: bool = Field(default=False, description="是否作过深入检查 · Whether the deep look was taken")
 
     @property
     def exit_code(self) -> int:
@@ -121,6 +125,25 @@ def diagnose(store_url: str) -> Diagnosis:
     )  # fmt: skip
 
 
+def diagnose_deep(store_url: str, step: Step) -> Diagnosis:
+    """The same, and everything of a store that can be used looked at in full: minutes for millions of complaints.
+
+    ``step`` is told what is looked at next.
+    """
+    found = diagnose(store_url)
+    if not found.reachable:
+        return found
+    deep: list[Remark] = []
+    try:
+        for check, what, mend in look_deep(store_url, step):
+            level: Literal["problem", "hint"] = "hint" if check == "left over" else "problem"
+            deep.append(_remark(level, what, mend, check))
+    except SuYuanError as error:
+        deep.append(_remark("problem", error.what, error.mend))
+        return found.model_copy(update={"reachable": False, "remarks": (*found.remarks, *deep)})
+    return found.model_copy(update={"deep": True, "remarks": (*found.remarks, *deep)})
+
+
 def _of_store(store_url: str, store: Store) -> Diagnosis:
     revision, counts = store.revision(), store.counts()
     present = counts.nodes | counts.edges
@@ -143,5 +166,5 @@ def unmasked_text(unmasked: Mapping[str, str]) -> Text:
     return Text(f"以下来源的个人信息曾未经脱敏装入：{zh}", f"personal data of these sources was loaded unmasked: {en}")
 
 
-def _remark(level: Literal["problem", "hint"], what: Text, mend: Text) -> Remark:
-    return Remark(level=level, what=Label(**what.as_dict()), mend=Label(**mend.as_dict()))
+def _remark(level: Literal["problem", "hint"], what: Text, mend: Text, check: str | None = None) -> Remark:
+    return Remark(level=level, what=Label(**what.as_dict()), mend=Label(**mend.as_dict()), check=check)

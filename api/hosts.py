@@ -1,4 +1,4 @@
-"""Only callers who name this machine: keeps web pages of other names that resolve to it (DNS rebinding) out."""
+"""Only callers who use a name of this service: keeps web pages of other names that resolve to it (DNS rebinding) out."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class OnlyHosts:
             return
         response = problem_response(
             Request(scope), 421, "unknown_host", Text("这个主机名不由本服务应答", "this server does not answer for that host name"),
-            Text("请用 127.0.0.1 或 localhost 访问", "Use 127.0.0.1 or localhost"),
+            Text("请用 127.0.0.1 或 localhost 访问；别的名字须由管理员写进 SUYUAN_HOSTS", "Use 127.0.0.1 or localhost; other names go into SUYUAN_HOSTS, which the administrator sets"),
         )  # fmt: skip
         await response(scope, receive, send)
 

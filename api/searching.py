@@ -9,8 +9,8 @@ from typing import NamedTuple
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.context import AsOf
-from api.paging import read_place, written_place
 from api.reading import read_cases
+from api.routes.paging import read_place, written_place
 from api.serving import Serving
 from graph.case import Case
 from graph.records import NodeRow, Ref
@@ -111,8 +111,8 @@ def _linked(desk: Serving, sought: Sought) -> set[str] | None:
         text = getattr(sought, name)
         if text is None:
             continue
-        ends = _with_those_below(desk, desk.find(text, (kind,)))
-        ids = {edge.source.id for edge in desk.store.edges(edge_type, "Complaint") if edge.target in ends}
+        ends = sorted(_with_those_below(desk, desk.find(text, (kind,))))
+        ids = {edge.source.id for edge in desk.store.edges(edge_type, "Complaint", at=ends)}
         found = ids if found is None else found & ids
     return found
 

@@ -8,14 +8,17 @@ from contextlib import closing, contextmanager
 from typing import NamedTuple
 
 from api.context import AsOf
-from api.lists import Listing
+from api.listing.lists import Listing
+from api.listing.recent import Progress, recent_traces
+from api.listing.results import folder_of as results_of
+from api.listing.selection import Wanted, check, select
+from api.listing.suggesting import suggested_measures
+from api.listing.summaries import Summaries, Summing
 from api.reading import read_cases
-from api.recent import Progress, recent_traces
-from api.selection import Wanted, check, select
-from api.suggesting import suggested_measures
 from api.targets import clean_id, resolve, unknown_complaint
 from api.versions import Versions, folder_of
 from graph.case import Case, Subject
+from graph.errors import UnknownId
 from graph.framework import Framework, row_name
 from graph.records import Ref, Revision
 from graph.schema import EDGES, KINDS
@@ -24,7 +27,7 @@ from graph.stores import open_store
 from graph.text import Lang
 from queries.answers import ChainAnswer, TraceAnswer, WhoAnswer
 from queries.breakpoints import breakpoints
-from queries.chain import chain
+from queries.chain import chain, chain_above
 from queries.finding import BreakpointList
 from queries.parameters import Parameters
 from queries.taking_out import read_element
@@ -51,7 +54,10 @@ class Serving:
         self._lock = threading.Lock()
         self._store: Store | None = None
         self._framework: Framework | None = None
+        self.scope: str | None = None
+        """The unit whose complaints and findings alone may be seen; None: all."""
         self.versions = Versions(folder_of(store_url))
+        self.summaries = Summaries(results_of(store_url))
         self.listing = Listing(store_url, lambda: self.store, self._compute, lambda: self.numbers().version)
 
     @property
@@ -129,11 +135,14 @@ class Serving:
     def _compute(self, day: str, computed_at: str, progress: Progress | None) -> BreakpointList:
         """The whole list of a day at the present revision."""
         revision, framework = self.snapshot()
-        return breakpoints(
-            framework, self.store.tallies(), revision=revision, as_of=day, computed_at=computed_at,
+        summing = Summing(framework, day)
+        answer = breakpoints(
+            framework, summing.tallies(self.store.tallies()), revision=revision, as_of=day, computed_at=computed_at,
             suggestions=suggested_measures(framework), facts=self.store,
-            traces=recent_traces(self.store, framework, self.numbers(), day, progress),
+            traces=summing.traces(recent_traces(self.store, framework, self.numbers(), day, progress)),
         )  # fmt: skip
+        self.summaries.keep(revision, summing.summary(self.store))
+        return answer
 
     def who(self, target: str, as_of: AsOf) -> WhoAnswer:
         """Who answers for a target, written as ``Kind:id``, id or name."""
@@ -141,18 +150,26 @@ class Serving:
         ref = self.find(target, EDGES["FOR"].targets("Assignment"))
         return who(framework, ref, as_of=as_of.day, subject=self.subject(ref))
 
-    def chain(self, control_point: str, as_of: AsOf) -> ChainAnswer:
-        """The indicator chain of a control point, written as id or name."""
+    def chain(self, start: str, as_of: AsOf) -> ChainAnswer:
+        """The indicator chain above a control point or an indicator, written as id or name; the point where a name is both."""
         framework = self.snapshot().framework
-        return chain(framework, self.find(control_point, ("ControlPoint",)).id, as_of=as_of.day)
+        try:
+            ref = self.find(start, ("ControlPoint", "Indicator") if ":" in start else ("ControlPoint",))
+        except UnknownId as no_point:
+            try:
+                ref = self.find(start, ("Indicator",))
+            except UnknownId:
+                raise no_point from None
+        above = chain if ref.kind == "ControlPoint" else chain_above
+        return above(framework, ref.id, as_of=as_of.day)
 
     def subject(self, ref: Ref) -> Subject | None:
-        """A product or campaign with the units that run it and where it lands, read by a scan of those links; else None."""
+        """A product or campaign with the units that run it and where it lands; None for a node of another kind."""
         if KINDS[ref.kind].group != "subject":
             return None
 
         def ends(edge_type: str) -> tuple[str, ...]:
-            return tuple(edge.target.id for edge in self.store.edges(edge_type) if edge.source == ref)
+            return tuple(edge.target.id for edge in self.store.edges(edge_type, ref.kind, at=[ref]))
 
         (row,) = self.store.nodes(ref.kind, [ref.id])
         return Subject(ref, row.props, ends("RUN_BY"), ends("LANDS_IN"), ends("PROMOTES"))

@@ -1,12 +1,12 @@
 """A case of a complaint that is not stored: put together in memory from the store's own facts, so that nothing is written.
 
-One pass over reviews, stage entries and measured values; the counts come from the daily tallies. The result is the case the store would
+Reviews and stage entries are read at the subjects, measured values in one pass; the counts come from the daily tallies. The result is the case the store would
 hand out if the complaint had just been loaded.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import NamedTuple
 
@@ -31,6 +31,7 @@ from graph.stores.assembling import Links, assemble
 from graph.stores.counting import own_episodes
 from graph.stores.tallying import SEPARATOR, Fresh, laid_out, series_order
 from graph.values import Props, days_before, local_day
+from queries.findings.around import Around
 from queries.findings.facts import Facts
 
 _ALWAYS = "9999-12-31"
@@ -54,15 +55,10 @@ def case_of_row(store: Store, framework: Framework, id_: str, props: Props, link
         links: edge type → nodes that are stored, in the order of kind and id.
     """
     about = links.get("ABOUT", ())
-    run_by, lands_in, promotes = (_ends(store, name) for name in ("RUN_BY", "LANDS_IN", "PROMOTES"))
-    subjects = dict.fromkeys(
-        (*about, *(Ref("Product", ref.id) for campaign in about for ref in promotes.get(campaign, ())))
-    )
-    units = {unit for ref in subjects for unit in run_by.get(ref, ())}
-    run = {
-        unit: sorted(ref for ref, units_ in run_by.items() if unit in units_ and ref.kind in ("Campaign", "Product"))
-        for unit in sorted(units)
-    }
+    promotes = _ends(store, "PROMOTES", about)
+    subjects = dict.fromkeys((*about, *(product for campaign in about for product in promotes.get(campaign, ()))))
+    run_by, lands_in = (_ends(store, name, list(subjects)) for name in ("RUN_BY", "LANDS_IN"))
+    run = _run(store, sorted({unit for units in run_by.values() for unit in units}))
     handlers = {
         unit
         for ref in links.get("RECEIVED_BY", ())
@@ -94,15 +90,25 @@ def case_of_row(store: Store, framework: Framework, id_: str, props: Props, link
     return assemble(id_, props, links, (), framework, subject, values, episodes, runner)
 
 
-def _ends(store: Store, edge_type: str) -> dict[Ref, list[Ref]]:
+def _ends(store: Store, edge_type: str, sources: Sequence[Ref]) -> dict[Ref, list[Ref]]:
     found: dict[Ref, list[Ref]] = {}
-    for edge in store.edges(edge_type):
-        found.setdefault(edge.source, []).append(edge.target)
+    for edge in store.edges(edge_type, at=sources):
+        if edge.source in sources:
+            found.setdefault(edge.source, []).append(edge.target)
     return found
 
 
+def _run(store: Store, units: Sequence[Ref]) -> dict[Ref, list[Ref]]:
+    """Each unit with the products and campaigns it runs."""
+    found: dict[Ref, list[Ref]] = {unit: [] for unit in units}
+    for kind in ("Campaign", "Product"):
+        for edge in store.edges("RUN_BY", kind, at=units):
+            found[edge.target].append(edge.source)
+    return {unit: sorted(refs) for unit, refs in found.items()}
+
+
 def _happened(store: Store, framework: Framework, wanted: Collection[Ref]) -> _Facts:
-    everything = Facts(store, _ALWAYS, framework.zone)
+    everything = Facts(Around(store, wanted), _ALWAYS, framework.zone)
     reviews: dict[Ref, list[ReviewFact]] = {}
     entries: dict[Ref, list[EntryFact]] = {}
     for row, ends in everything.linked("Review", "OF", "ON"):

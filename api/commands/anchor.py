@@ -7,9 +7,9 @@ from typing import Annotated
 
 import typer
 
-from api import output
 from api.anchoring import AnchorAnswer, read_text, text_anchorer
 from api.context import JsonOption, invocation
+from api.terminal import output
 from graph.text import Lang, Text
 from ingest.catalogue.tables import rows
 

@@ -7,15 +7,15 @@ from typing import Annotated
 
 import typer
 
-from api import output
 from api.context import AsOfOption, JsonOption, invocation, now, read_as_of
 from api.files import replacing, suffix_of
-from api.lists import age_of
-from api.selection import Wanted
+from api.listing.lists import age_of
+from api.listing.selection import Wanted
+from api.listing.sheets import findings_csv
+from api.listing.workbooks import deliver
 from api.serving import serving
-from api.sheets import findings_csv
-from api.showing import Namer
-from api.workbooks import deliver
+from api.terminal import output
+from api.terminal.showing import Namer
 from graph.text import Lang, Text
 from queries.finding import BreakpointList
 from queries.finding_diff import BreakpointDiff, difference

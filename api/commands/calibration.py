@@ -6,11 +6,11 @@ from typing import Annotated
 
 import typer
 
-from api import output
 from api.context import JsonOption, ParametersOption, invocation, read_as_of
 from api.learning import calibrate
 from api.serving import serving
-from api.showing_verdicts import print_calibration
+from api.terminal import output
+from api.terminal.showing_verdicts import print_calibration
 from graph.text import Text
 
 NAME = "calibration"

@@ -7,11 +7,11 @@ from typing import Annotated
 
 import typer
 
-from api import output
 from api.context import AsOfOption, JsonOption, invocation, now, read_as_of
-from api.deciding import Decision, case_of, decide
+from api.listing.deciding import Decision, case_of, decide
 from api.serving import Serving, serving
-from api.showing import Namer
+from api.terminal import output
+from api.terminal.showing import Namer
 from graph.text import Lang, Text
 from queries.case_answer import CaseAnswer
 from queries.case_edit import CaseEdit, MeasureEdit

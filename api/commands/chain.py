@@ -1,4 +1,4 @@
-"""``suyuan chain``: from a control point along KCI → KQI → KPI."""
+"""``suyuan chain``: from a control point or an indicator along KCI → KQI → KPI."""
 
 from __future__ import annotations
 
@@ -6,20 +6,23 @@ from typing import Annotated
 
 import typer
 
-from api import output
 from api.context import AsOfOption, JsonOption, invocation, read_as_of
 from api.serving import serving
-from api.showing import print_chain
+from api.terminal import output
+from api.terminal.showing import print_chain
 from graph.text import Text
 
 NAME = "chain"
-HELP = Text("控制点的指标链 KCI→KQI→KPI", "A control point's chain of indicators KCI→KQI→KPI")
+HELP = Text(
+    "控制点（或指标）之上的指标链 KCI→KQI→KPI",
+    "The chain of indicators KCI→KQI→KPI above a control point or an indicator",
+)
 
 
 def run(
     context: typer.Context,
     control_point: Annotated[
-        str, typer.Argument(metavar="CONTROL_POINT", help=str(Text("控制点编号或名称", "Id or name of the control point")))
+        str, typer.Argument(metavar="CONTROL_POINT", help=str(Text("控制点或指标的编号或名称", "Id or name of the control point or indicator")))
     ],
     as_of: AsOfOption = None,
     as_json: JsonOption = False,

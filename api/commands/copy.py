@@ -6,8 +6,8 @@ from typing import Annotated
 
 import typer
 
-from api import output
 from api.context import JsonOption, invocation, opened
+from api.terminal import output
 from graph.errors import UsageError
 from graph.text import Lang, Text
 from ingest.copying import CopyReport, copy

@@ -2,21 +2,34 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import typer
 
-from api import output
 from api.context import JsonOption, invocation
-from api.health import Diagnosis, diagnose
+from api.health import Diagnosis, diagnose, diagnose_deep
+from api.terminal import output
 from graph.text import Lang, Text
 
 NAME = "doctor"
 HELP = Text("检查程序和存储，说明缺什么、怎么补", "Check program and store; say what is missing and how to mend it")
 
 
-def run(context: typer.Context, as_json: JsonOption = False) -> None:
-    """Exit 0 when all is in order, 1 when something is missing, 3 when the store cannot be used."""
+def run(
+    context: typer.Context,
+    deep: Annotated[
+        bool,
+        typer.Option("--deep", help=str(Text("逐项核对全部内容：页、取值、关系、断言、派生数据、封印、文件夹（大库需几分钟）", "Look at everything: pages, values, edges, claims, what is derived, seals, folders (minutes for a large store)"))),
+    ] = False,
+    as_json: JsonOption = False,
+) -> None:  # fmt: skip
+    """Exit 0 when all is in order, 1 when something is missing or wrong, 3 when the store cannot be used."""
     call = invocation(context)
-    diagnosis = diagnose(call.store_url)
+
+    def step(what: Text) -> None:
+        output.say(Text(f"正在核对：{what.zh}", f"Looking at {what.en}").in_(call.lang))
+
+    diagnosis = diagnose_deep(call.store_url, step) if deep else diagnose(call.store_url)
     if as_json:
         output.print_json(diagnosis)
     else:

@@ -6,11 +6,11 @@ from typing import Annotated
 
 import typer
 
-from api import output
 from api.context import AsOfOption, JsonOption, invocation, read_as_of
 from api.gates import check_gates
 from api.serving import serving
-from api.showing_gates import print_gates
+from api.terminal import output
+from api.terminal.showing_gates import print_gates
 from graph.text import Text
 
 NAME = "gate"

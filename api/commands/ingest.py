@@ -8,13 +8,13 @@ from typing import Annotated, NamedTuple
 
 import typer
 
-from api import output
 from api.context import Invocation, JsonOption, invocation, now, read_as_of
-from api.feeds import Feed, input_paths, keep_watch
-from api.reports import print_report
+from api.listing.workbook_import import import_workbook
+from api.listing.workbook_reading import is_list_workbook
+from api.loading.feeds import Feed, input_paths, keep_watch
 from api.serving import serving
-from api.workbook_import import import_workbook
-from api.workbook_reading import is_list_workbook
+from api.terminal import output
+from api.terminal.reports import print_report
 from graph.errors import UsageError
 from graph.settings import said
 from graph.text import Lang, Text

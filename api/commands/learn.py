@@ -6,11 +6,11 @@ from typing import Annotated
 
 import typer
 
-from api import output
 from api.context import JsonOption, ParametersOption, invocation, read_as_of
 from api.learning import LearnAnswer, learn_until
 from api.serving import Serving, serving
-from api.showing_verdicts import print_learned
+from api.terminal import output
+from api.terminal.showing_verdicts import print_learned
 from graph.text import Lang, Text
 
 NAME = "learn"

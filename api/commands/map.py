@@ -7,11 +7,11 @@ from typing import Annotated
 
 import typer
 
-from api import output
 from api.context import AsOfOption, invocation, now, read_as_of
 from api.drawing import MapWanted, draw_map
 from api.files import replacing, suffix_of
 from api.serving import serving
+from api.terminal import output
 from graph.text import Text
 
 NAME = "map"

@@ -7,9 +7,9 @@ from typing import Annotated
 
 import typer
 
-from api import output
 from api.context import invocation
 from api.files import replacing
+from api.terminal import output
 from graph.text import Text
 from ingest.draft_file import draft_mapping
 

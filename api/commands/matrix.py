@@ -7,12 +7,12 @@ from typing import Annotated
 
 import typer
 
-from api import output
 from api.context import AsOfOption, JsonOption, invocation, read_as_of
 from api.files import replacing, suffix_of
-from api.matrices import kind_of, matrix
-from api.matrix_sheets import matrix_csv, matrix_xlsx, plain_cell
+from api.listing.matrices import kind_of, matrix
+from api.listing.matrix_sheets import matrix_csv, matrix_xlsx, plain_cell
 from api.serving import serving
+from api.terminal import output
 from graph.text import Lang, Text
 from queries.matrices.matrix import Matrix, Row
 from queries.matrices.registry import MATRICES

@@ -7,9 +7,9 @@ from typing import Annotated
 import typer
 from pydantic import BaseModel
 
-from api import output
 from api.context import JsonOption, invocation
-from api.reports import print_report
+from api.terminal import output
+from api.terminal.reports import print_report
 from graph.text import Text
 from ingest.pipeline import DIFF_LINES
 from ingest.repeats import DEFAULT_DAYS, link_repeats

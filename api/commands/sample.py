@@ -7,9 +7,9 @@ from typing import Annotated, Literal
 import typer
 from pydantic import BaseModel
 
-from api import output
 from api.context import JsonOption, invocation
 from api.learning import draw
+from api.terminal import output
 from graph.text import Text
 
 NAME = "sample"

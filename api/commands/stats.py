@@ -5,9 +5,9 @@ from __future__ import annotations
 import typer
 from pydantic import BaseModel, ConfigDict, Field
 
-from api import output
 from api.context import JsonOption, invocation
 from api.health import unmasked_text
+from api.terminal import output
 from graph.store import Store
 from graph.text import Text
 

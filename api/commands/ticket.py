@@ -9,10 +9,10 @@ from typing import Annotated, Literal
 
 import typer
 
-from api import output
 from api.context import AsOf, AsOfOption, Invocation, ParametersOption, invocation, read_as_of
 from api.files import replacing, suffix_of
 from api.serving import serving
+from api.terminal import output
 from api.tickets import ticket, tickets
 from graph.errors import UsageError
 from graph.text import Text

@@ -7,11 +7,12 @@ from typing import Annotated
 
 import typer
 
-from api import output
 from api.context import AsOf, AsOfOption, Invocation, JsonOption, ParametersOption, invocation, read_as_of
 from api.files import replacing, suffix_of
 from api.serving import serving
-from api.showing import print_trace, print_what_if
+from api.terminal import output
+from api.terminal.showing import print_trace, print_what_if
+from api.tracing import fitting_jobs, trace_lines
 from graph.errors import UsageError
 from graph.text import Lang, Text
 from queries.answers import TraceAnswer
@@ -39,6 +40,10 @@ def run(
             help=str(Text("假如没有它，答案怎样变化：Kind:id 或 Kind:id-TYPE->Kind:id，可多次", "How the answer changes without it: Kind:id or Kind:id-TYPE->Kind:id; repeatable")),
         ),
     ] = None,
+    jobs: Annotated[
+        int | None,
+        typer.Option("--jobs", min=1, metavar="N", help=str(Text("配合 --all：几个进程同时算；默认按处理器核数", "With --all: how many processes work; default: by the number of cores"))),
+    ] = None,
     as_of: AsOfOption = None,
     parameters: ParametersOption = None,
     as_json: JsonOption = False,
@@ -48,20 +53,11 @@ def run(
     moment = read_as_of(as_of)
     if everything:
         if complaint is not None or html is not None or without or as_json or out is None:
-            raise UsageError(
-                Text(
-                    "--all 只与 --out FILE.jsonl、--as-of 和 --parameters 同用",
-                    "--all goes with --out FILE.jsonl, --as-of and --parameters only",
-                ),
-                Text("例：suyuan trace --all --out traces.jsonl", "E.g. suyuan trace --all --out traces.jsonl"),
-            )
-        _write_all(call, moment, out, parameters)
+            raise _all_goes_alone()
+        _write_all(call, moment, out, parameters, jobs)
         return
-    if complaint is None or out is not None:
-        raise UsageError(
-            Text("--out 要和 --all 一起用", "--out goes with --all") if complaint is not None else Text("缺少投诉编号", "the complaint's id is missing"),
-            Text("例：suyuan trace C0001；或 suyuan trace --all --out traces.jsonl", "E.g. suyuan trace C0001, or suyuan trace --all --out traces.jsonl"),
-        )  # fmt: skip
+    if complaint is None or out is not None or jobs is not None:
+        raise _one_needs_an_id(out, jobs)
     with serving(call.store_url) as desk:
         if without:
             changed = desk.what_if(complaint, without, moment, parameters)
@@ -81,6 +77,30 @@ def run(
             print_trace(answer, desk.namer(call.lang), call.lang)
 
 
+def _all_goes_alone() -> UsageError:
+    return UsageError(
+        Text(
+            "--all 只与 --out FILE.jsonl、--jobs、--as-of 和 --parameters 同用",
+            "--all goes with --out FILE.jsonl, --jobs, --as-of and --parameters only",
+        ),
+        Text("例：suyuan trace --all --out traces.jsonl", "E.g. suyuan trace --all --out traces.jsonl"),
+    )
+
+
+def _one_needs_an_id(out: Path | None, jobs: int | None) -> UsageError:
+    option = "--out" if out is not None else "--jobs" if jobs is not None else None
+    what = (
+        Text(f"{option} 要和 --all 一起用", f"{option} goes with --all")
+        if option
+        else Text("缺少投诉编号", "the complaint's id is missing")
+    )
+    mend = Text(
+        "例：suyuan trace C0001；或 suyuan trace --all --out traces.jsonl",
+        "E.g. suyuan trace C0001, or suyuan trace --all --out traces.jsonl",
+    )
+    return UsageError(what, mend)  # fmt: skip
+
+
 def _draw(answer: TraceAnswer, html: Path, lang: Lang) -> None:
     from viz.page import render  # brings the drawing library with it: only who draws pays for that
 
@@ -89,16 +109,16 @@ def _draw(answer: TraceAnswer, html: Path, lang: Lang) -> None:
     output.say(Text(f"图已写入 {html}", f"The picture was written to {html}").in_(lang))
 
 
-def _write_all(call: Invocation, moment: AsOf, out: Path, version: str | None) -> None:
+def _write_all(call: Invocation, moment: AsOf, out: Path, version: str | None, jobs: int | None) -> None:
     suffix_of(out, ("jsonl",))
     done = 0
     with serving(call.store_url) as desk:
         before = desk.snapshot().revision
         total = desk.store.counts().nodes.get("Complaint", 0)
         with replacing(out) as file, output.progress(Text("溯源", "Tracing"), call.lang, total) as advance:
-            for answer in desk.traces(moment, version):
-                file.write(answer.model_dump_json().encode() + b"\n")
-                done += 1
+            for lines in trace_lines(desk, call.store_url, moment, version, jobs or fitting_jobs(total)):
+                file.write(lines.text)
+                done += lines.complaints
                 if done % _REPORT_EVERY == 0:
                     advance(done)
         moved = desk.snapshot().revision != before

@@ -6,10 +6,10 @@ from typing import Annotated
 
 import typer
 
-from api import output
 from api.context import JsonOption, ParametersOption, invocation, read_as_of
 from api.serving import serving
-from api.showing_verdicts import print_verdict
+from api.terminal import output
+from api.terminal.showing_verdicts import print_verdict
 from api.verdicts import Opinion, give
 from graph.text import Text
 from queries.verdicts import Conclusion, Sampled

@@ -6,10 +6,10 @@ from typing import Annotated
 
 import typer
 
-from api import output
 from api.context import JsonOption, invocation
 from api.serving import serving
-from api.showing_verdicts import print_verdicts
+from api.terminal import output
+from api.terminal.showing_verdicts import print_verdicts
 from api.verdicts import record, stored_rulings
 from graph.text import Text
 

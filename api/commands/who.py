@@ -6,10 +6,10 @@ from typing import Annotated
 
 import typer
 
-from api import output
 from api.context import AsOfOption, JsonOption, invocation, read_as_of
 from api.serving import serving
-from api.showing import print_who
+from api.terminal import output
+from api.terminal.showing import print_who
 from graph.text import Text
 
 NAME = "who"

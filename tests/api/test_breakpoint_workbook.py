@@ -19,8 +19,8 @@ import pytest
 import python_calamine
 
 from api.cli import run
-from api.workbook_columns import CHOICES, COVER, GUIDE, LIST, LIST_COLUMNS, MEASURE_COLUMNS, MEASURES, Column
-from api.workbook_reading import is_list_workbook, read_workbook
+from api.listing.workbook_columns import CHOICES, COVER, GUIDE, LIST, LIST_COLUMNS, MEASURE_COLUMNS, MEASURES, Column
+from api.listing.workbook_reading import is_list_workbook, read_workbook
 from ingest.report import Notes
 from queries.matrices.registry import MATRICES
 from tests.api.conftest import edge, node, write_lines

@@ -9,7 +9,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from api import feeds
+from api.loading import feeds
 from tests.api.conftest import Suyuan
 
 TICKETS = [

@@ -14,9 +14,9 @@ import httpx
 import pytest
 import uvicorn
 
-import api.routes
+import api.routes.common
 from api.app import create_app
-from api.errors import language
+from api.speaking import language
 
 AS_OF = "2026-03-31"
 
@@ -24,7 +24,7 @@ AS_OF = "2026-03-31"
 @contextmanager
 def served(store_url: str) -> Iterator[httpx.Client]:
     """The application behind a real server on a free port, and a client for it."""
-    with socket.socket() as listener:
+    with socket.socket(proto=socket.IPPROTO_TCP) as listener:
         listener.bind(("127.0.0.1", 0))
         listener.listen()  # who comes before the server is up waits
         server = uvicorn.Server(uvicorn.Config(create_app(store_url), log_config=None))
@@ -254,7 +254,7 @@ def test_an_internal_error_tells_nothing_but_its_id(
     def broken(*_: object) -> None:
         raise ZeroDivisionError("secret")
 
-    monkeypatch.setattr(api.routes, "page", broken)
+    monkeypatch.setattr(api.routes.common, "page", broken)
     answer = client.get("/api/v1/breakpoints")
     body = _problem(answer, 500, "internal_error")
     assert "secret" not in answer.text

@@ -6,7 +6,7 @@ import pytest
 from typer.main import get_command
 
 from api.cli import app, build
-from api.language import SEPARATOR, of_arguments, of_environment
+from api.terminal.language import SEPARATOR, of_arguments, of_environment
 from graph.errors import UsageError
 
 

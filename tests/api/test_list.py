@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from api.paging import page
-from api.selection import Wanted, check, select
-from api.sheets import COLUMNS, findings_csv, safe
+from api.listing.selection import Wanted, check, select
+from api.listing.sheets import COLUMNS, findings_csv, safe
+from api.routes.paging import page
 from graph.errors import UsageError
 from graph.framework import Framework
 from graph.records import EdgeRow, NodeRow, Ref

@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 import pytest
 
-from api.results import folder_of
+from api.listing.results import folder_of
 from api.serving import serving
 from graph.settings import settings
 from queries.breakpoints import KINDS

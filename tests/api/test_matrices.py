@@ -14,7 +14,7 @@ import pytest
 import python_calamine
 
 from api.cli import run
-from api.matrix_sheets import matrix_csv, matrix_xlsx, sheet_name
+from api.listing.matrix_sheets import matrix_csv, matrix_xlsx, sheet_name
 from graph.subgraph import Label
 from queries.finding import ListRevision
 from queries.matrices.matrix import Column, Matrix, Row

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from api import output
+from api.terminal import output
 from graph.text import Text
 
 

@@ -1,15 +1,20 @@
-"""docker-compose.yml and the Dockerfile: what they must say, read as files, for no Docker runs where the tests do."""
+"""docker-compose.yml, the Dockerfile and the systemd unit: what they must say, read as files, for no Docker runs where the tests do."""
 
 from __future__ import annotations
 
 import inspect
 import re
+import shutil
+import subprocess
 import tomllib
+from pathlib import Path
 from typing import Any
 
+import pytest
 import yaml
 
 from api.commands import serve
+from graph.settings import Settings
 from tests.architecture.house import PACKAGES, ROOT
 
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text(encoding="utf-8"))
@@ -45,7 +50,9 @@ def test_neo4j_has_memory_that_fits_its_limit_and_time_to_stop() -> None:
 def test_the_application_waits_until_neo4j_is_healthy_and_is_watched_itself() -> None:
     app = COMPOSE["services"]["app"]
     assert app["depends_on"] == {"neo4j": {"condition": "service_healthy"}}
-    assert "/health" in " ".join(app["healthcheck"]["test"])
+    assert "/ready" in " ".join(app["healthcheck"]["test"])
+    assert {"interval", "timeout", "retries", "start_period"} <= app["healthcheck"].keys()
+    assert (app["init"], app["stop_grace_period"], app["read_only"]) == (True, "5m", True)
     assert app["build"] == "."
     assert any(volume.endswith(":/data") for volume in app["volumes"])
 
@@ -97,6 +104,12 @@ def test_the_image_installs_by_hash_carries_every_package_and_runs_as_an_ordinar
         assert f"COPY {package} {package}" in DOCKERFILE
         assert f"!{package}" in allowed
     assert tuple(wheel["packages"]) == PACKAGES
+    for folder in ("scripts/vendor",):
+        assert f"COPY {folder} {folder}" in DOCKERFILE
+        assert f"!{folder}" in allowed
+    assert "pip install --require-hashes -r scripts/vendor/requirements-node.lock" in DOCKERFILE
+    assert DOCKERFILE.index("requirements-node.lock") < DOCKERFILE.index("--no-build-isolation .")
+    assert "--workers" in DOCKERFILE
     user = re.findall(r"^USER (.+)$", DOCKERFILE, re.M)
     assert user == ["suyuan"]
     assert DOCKERFILE.index("USER suyuan") < DOCKERFILE.index("CMD ")
@@ -119,3 +132,69 @@ def test_the_cluster_of_the_page_has_three_primaries_and_a_secondary_that_know_e
         assert "7474" in " ".join(cluster["services"][name]["healthcheck"]["test"])
     assert list(cluster["volumes"]) == [f"{name}_data" for name in members]
     assert "yes" not in block  # nobody accepts a licence by copying a file
+
+
+# ── systemd ─────────────────────────────────────────────────────────────────────────────────────────
+UNIT_FILE = ROOT / "deploy" / "suyuan.service"
+
+
+def unit() -> dict[str, dict[str, list[str]]]:
+    """The unit: section → key → every value in order."""
+    found: dict[str, dict[str, list[str]]] = {}
+    section: dict[str, list[str]] = {}
+    for line in UNIT_FILE.read_text(encoding="utf-8").splitlines():
+        if line.startswith("["):
+            section = found.setdefault(line.strip("[]"), {})
+        elif line and not line.startswith("#"):
+            key, _, value = line.partition("=")
+            section.setdefault(key, []).append(value)
+    return found
+
+
+def test_the_unit_runs_the_service_as_a_user_of_its_own_that_may_write_its_folder_alone() -> None:
+    service = unit()["Service"]
+    assert service["User"] == service["Group"] == service["StateDirectory"] == ["suyuan"]
+    for key in (
+        "NoNewPrivileges",
+        "ProtectHome",
+        "PrivateTmp",
+        "PrivateDevices",
+        "RestrictSUIDSGID",
+        "LockPersonality",
+    ):
+        assert service[key] == ["yes"], key
+    assert (service["ProtectSystem"], service["CapabilityBoundingSet"], service["UMask"]) == (
+        ["strict"],
+        [""],
+        ["0077"],
+    )
+    (environment,) = service["Environment"]
+    assert "SUYUAN_STORE=sqlite:////var/lib/suyuan/suyuan.db" in environment.split()
+    assert "ReadWritePaths" not in service
+
+
+def test_the_unit_restarts_what_failed_and_stops_as_the_supervisor_wants_it() -> None:
+    service = unit()["Service"]
+    assert service["ExecStartPre"] == ["/opt/suyuan/bin/suyuan init"]
+    assert re.fullmatch(r"/opt/suyuan/bin/suyuan serve --workers \d+", service["ExecStart"][0])
+    assert service["ExecReload"] == ["/bin/kill -HUP $MAINPID"]
+    assert (service["Restart"], service["KillMode"], service["TimeoutStopSec"]) == (["on-failure"], ["mixed"], ["5min"])
+    named = {
+        name
+        for value in service.values()
+        for word in " ".join(value).split()
+        for name in re.findall(r"^SUYUAN_\w+", word)
+    }
+    assert {name.removeprefix("SUYUAN_").lower() for name in named} <= set(Settings.model_fields)
+
+
+@pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="systemd is not installed")
+def test_systemd_understands_the_unit_and_finds_little_exposed(tmp_path: Path) -> None:
+    here = tmp_path / "suyuan.service"
+    here.write_text(
+        UNIT_FILE.read_text(encoding="utf-8").replace("/opt/suyuan/bin/suyuan", "/bin/true"), encoding="utf-8"
+    )
+    for command in (["verify"], ["security", "--offline=true", "--threshold=20"]):
+        done = subprocess.run(["systemd-analyze", *command, str(here)], capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stdout + done.stderr
+        assert done.stderr == ""

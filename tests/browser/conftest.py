@@ -16,6 +16,8 @@ from urllib.parse import urlsplit
 import pytest
 
 from graph.subgraph import Subgraph
+from graph.text import Lang
+from tests.browser.site import site, untouched_site  # noqa: F401 — the fixtures of every page
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page, Route
@@ -97,11 +99,12 @@ def watch() -> Watch:
 
 @pytest.fixture
 def open_page(chromium: Browser, watch: Watch) -> Iterator[Callable[..., Page]]:
-    """Open an address in a fresh, watched page: ``open_page(url, width=1680, height=1000)``; any fault fails the test at its end."""
+    """Open an address in a fresh, watched page: ``open_page(url, width=1680, height=1000, lang="zh")``; any fault fails the test at its end."""
     opened = []
 
-    def open_(url: str, width: int = 1680, height: int = 1000) -> Page:
-        page = chromium.new_page(viewport={"width": width, "height": height})
+    def open_(url: str, width: int = 1680, height: int = 1000, lang: Lang = "zh") -> Page:
+        locale = "zh-CN" if lang == "zh" else "en-GB"
+        page = chromium.new_page(viewport={"width": width, "height": height}, locale=locale, accept_downloads=True)
         opened.append(page)
         watch.over(page)
         page.goto(url)
