@@ -1,43 +1,57 @@
-"""``python -m bench [--json FILE] [--page FILE] [AREA …]``: run the areas, print the page, keep both where asked."""
+"""``python -m bench [AREA …]``: measure areas, keep the figures as JSON and as a page."""
 
 from __future__ import annotations
 
 import argparse
-import subprocess
+import json
+import sys
+from collections.abc import Sequence
 from pathlib import Path
 
-from bench import breakpoints, growth, ingest, inject, intake, neo4j, trace
-from bench.measure import as_json, as_markdown
-
-AREAS = {
-    "ingest": ingest.run,
-    "intake": intake.run,
-    "trace": trace.run,
-    "growth": growth.run,
-    "breakpoints": breakpoints.run,
-    "inject": inject.run,
-    **({"neo4j": neo4j.run} if neo4j.available() else {}),
-}
-"""Area → what measures it; a Neo4j server is measured where one can be had."""
+from bench.measure import as_json, document, seconds
+from bench.page import page
+from bench.plan import SIZES, Plan
+from bench.registry import AREAS
 
 
-def main() -> None:
-    """Run and report."""
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Measure and report, or print the page of a document measured before."""
     parser = argparse.ArgumentParser(prog="bench", description="Measure SuYuan against stated rivals.")
-    parser.add_argument("areas", nargs="*", choices=[*AREAS, []], help="which areas (default: all)")
-    parser.add_argument("--json", type=Path, help="keep the figures as JSON here")
+    parser.add_argument("areas", nargs="*", metavar="AREA", help=f"which of {', '.join(AREAS)} (default: all)")
+    parser.add_argument("--size", choices=SIZES, help="complaints of the largest world (default: what each area takes)")
+    parser.add_argument("--full", action="store_true", help="the sizes of the acceptance list; takes hours")
+    parser.add_argument("--seed", type=int, default=Plan.seed, help="seed of every world")
+    parser.add_argument("--json", type=Path, help="keep the figures here")
     parser.add_argument("--page", type=Path, help="keep the page here")
-    arguments = parser.parse_args()
-    asked = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False)
-    revision = asked.stdout.strip() or "unknown"
-    figures = [figure for area in arguments.areas or AREAS for figure in AREAS[area]()]
-    page = as_markdown(figures, revision)
-    if arguments.json:
-        arguments.json.parent.mkdir(parents=True, exist_ok=True)
-        arguments.json.write_text(as_json(figures, revision), encoding="utf-8")
-    if arguments.page:
-        arguments.page.write_text(page, encoding="utf-8")
-    print(page)
+    parser.add_argument("--read", type=Path, metavar="JSON", help="measure nothing: the page of these figures")
+    asked = parser.parse_args(arguments)
+    unknown = [area for area in asked.areas if area not in AREAS]
+    if unknown:
+        parser.error(f"no area {', '.join(unknown)}: choose from {', '.join(AREAS)}")
+    if asked.read is not None:
+        found = json.loads(asked.read.read_text(encoding="utf-8"))
+    else:
+        found = measure(
+            asked.areas or list(AREAS), Plan(asked.seed, SIZES[asked.size] if asked.size else None, asked.full)
+        )
+    for path, text in ((asked.json, as_json(found)), (asked.page, page(found))):
+        if path is not None:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+    print(page(found))
+
+
+def measure(areas: Sequence[str], plan: Plan) -> dict[str, object]:
+    """The document of some areas; one that cannot be measured here is said and left out."""
+    figures, took = [], {}
+    for name in areas:
+        area = AREAS[name]
+        if not area.available():
+            print(f"bench: {name} left out, it cannot be measured here", file=sys.stderr)
+            continue
+        took[name] = seconds(lambda area=area: figures.extend(area.run(plan)))  # type: ignore[misc]
+        print(f"bench: {name} {took[name]:.0f} s", file=sys.stderr, flush=True)
+    return document(figures, plan, took)
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from bench.list_world import DAY, ListWorld
 from bench.measure import Figure, median, paired, seconds
 from bench.plain_list import RIVALS
+from bench.plan import Plan
 from graph.framework import Framework
 from graph.records import Ref, Revision, Tally
 from queries.breakpoints import breakpoints
@@ -19,7 +20,6 @@ from queries.findings.registry import KINDS
 from queries.findings.search import Search
 from queries.findings.tallied import Tallied
 
-SEED = 2025
 SIZES = (1_000, 10_000, 100_000)
 ROUNDS = 3
 RIVAL_SIZES = (1_000, 3_000, 6_000)
@@ -27,17 +27,17 @@ AIM_SECONDS, AIM_MEGABYTES = 15, 2048
 _SHOWN = 8
 
 
-def run() -> list[Figure]:
+def run(plan: Plan) -> list[Figure]:
     """Growth, time per kind at the largest size, what is saved when only facts moved, and plain rivals where they finish."""
     figures: list[Figure] = []
     for size in SIZES:
-        world = ListWorld(size, SEED)
+        world = ListWorld(size, plan.seed)
         figures += _whole(world, largest=size == SIZES[-1])
         if size == SIZES[-1]:
             figures += [_kinds(world), _again(world)]
         del world
         gc.collect()
-    return [*figures, *_rivals()]
+    return [*figures, *_rivals(plan)]
 
 
 def _whole(world: ListWorld, *, largest: bool) -> list[Figure]:
@@ -90,11 +90,11 @@ def _again(world: ListWorld) -> Figure:
     return Figure("breakpoints", what, median(shares), "×", "the list from nothing")
 
 
-def _rivals() -> list[Figure]:
+def _rivals(plan: Plan) -> list[Figure]:
     """Each search against the plain way, at sizes where that finishes: the ratio grows with the size."""
     figures = []
     for size in RIVAL_SIZES:
-        world = ListWorld(size, SEED)
+        world = ListWorld(size, plan.seed)
         framework = world.framework()
         for kind, (how, rival) in RIVALS.items():
 

@@ -1,14 +1,10 @@
-"""What loading one table costs as CSV, as a workbook and as lines: rows a second, memory at two sizes, and against the library alone.
-
-``python -m bench.intake ROWS …`` measures any sizes (200,000 takes some minutes); ``make bench`` takes two small ones.
-"""
+"""What loading one table costs as CSV, as a workbook and as lines: rows a second, memory at two sizes, and against the library alone."""
 
 from __future__ import annotations
 
 import csv
 import json
 import resource
-import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
@@ -18,19 +14,19 @@ from pathlib import Path
 import python_calamine
 import xlsxwriter
 
-from bench.ingest import write_world
-from bench.measure import Figure, seconds
+from bench import world
+from bench.measure import Figure, apart, seconds
+from bench.plan import Plan
 from graph.stores import open_store
-from ingest import catalogue, pipeline
+from ingest import pipeline
 from ingest.run import ingest_paths
 
-SEED = 7
-SIZES = (20_000, 50_000)
+SHORT, FULL = 50_000, 200_000
 PAGE_CACHE = 64
 """MB of the file that the store keeps at hand: they fill up once, however long the load."""
 BYTES_A_ROW = 32
 """What tells duplicates keeps 16 bytes a row, twice while it merges."""
-LINKS = {"ABOUT": "Campaign", "IN_CATEGORY": "Category", "HOME_UNIT": "OrgUnit"}
+LINKS = world.LINKS
 TEXTS = (
     "办的时候讲好每月三十八元，这个月账上却扣了五十八元，问了两次都说查不出来，请尽快核实退费。",
     "客户来电反映宽带装机约了三次都没有人上门，要求今天内答复。",
@@ -40,9 +36,10 @@ TEXTS = (
 """One in four holds personal data, which is found and masked like anybody's."""
 
 
-def write_files(folder: Path, rows: int) -> None:
-    """The same complaints three times: ``Complaint.csv``, ``Complaint.xlsx``, ``Complaint.jsonl``; their units and campaigns beside them."""
-    table = write_world(folder, rows, SEED)[-1]
+def write_files(folder: Path, shape: world.Shape) -> None:
+    """The same complaints three times: ``Complaint.csv``, ``Complaint.xlsx``, ``Complaint.jsonl``."""
+    table = folder / "Complaint.csv"
+    world.write_table(table, shape, list(world.maps_of(shape)))
     with table.open(encoding="utf-8", newline="") as stream:
         reader = csv.reader(stream)
         head = next(reader)
@@ -65,7 +62,6 @@ def _lines(row: dict[str, str]) -> Iterator[dict[str, object]]:
     """A complaint and its links in the interchange format."""
     ref = f"Complaint:{row['id']}"
     props = {name: cell for name, cell in row.items() if name not in LINKS}
-    props["event_at"] = props["event_at"].replace(" ", "T") + "Z"
     yield {"type": "node", "id": ref, "labels": ["Complaint"], "properties": props}
     start = {"id": ref, "labels": ["Complaint"]}
     for name, kind in LINKS.items():
@@ -96,37 +92,32 @@ ALONE: dict[str, tuple[str, Callable[[Path], int]]] = {
 """Format → the library that reads it and nothing else."""
 
 
-def measured(folder: Path, form: str, rows: int) -> dict[str, float]:
+def measured(folder: Path, form: str, shape: world.Shape) -> dict[str, float]:
     """Seconds of a first load and of the library alone, rows of the file, and peak memory in MB of this process and of its reader."""
     store = open_store(f"sqlite:///{folder / form}.db", create=True)
     store.initialise()
-    pipeline.load(store, catalogue.records(plan_only=False), source="catalogue")
-    ingest_paths(store, [folder / "OrgUnit.csv", folder / "Campaign.csv"])
+    maps = list(world.maps_of(shape))
+    pipeline.load(store, maps, source="catalogue")
+    pipeline.load(store, world.around(shape, maps), source="world")
     path = folder / f"Complaint.{form}"
     load = seconds(lambda: ingest_paths(store, [path], rejects=folder / f"{form}.rejects.csv"))
     memory, reader = (resource.getrusage(who).ru_maxrss / 1024 for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))  # fmt: skip
-    assert store.counts().nodes["Complaint"] == rows
+    assert store.counts().nodes["Complaint"] == shape.complaints
     store.close()
     read = ALONE[form][1]
     return {"load": load, "alone": seconds(lambda: read(path)), "lines": read(path), "memory": memory, "reader": reader}
 
 
-def _apart(folder: Path, form: str, rows: int) -> dict[str, float]:
-    """The same in a process of its own, whose memory is nobody else's."""
-    command = [sys.executable, "-m", "bench.intake", "--one", str(folder), form, str(rows)]
-    found: dict[str, float] = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
-    return found
-
-
-def run(sizes: tuple[int, ...] = SIZES) -> list[Figure]:
+def run(plan: Plan) -> list[Figure]:
     """For each format: complaints a second at the largest size, against the library alone, and memory there against the smallest."""
+    large = plan.largest(SHORT, FULL)
+    small = large * 2 // 5
     found: dict[str, dict[int, dict[str, float]]] = {form: {} for form in ALONE}
-    for size in sizes:
+    for size in (small, large):
         with tempfile.TemporaryDirectory() as name:
-            write_files(Path(name), size)
+            write_files(Path(name), world.Shape(size, plan.seed))
             for form in ALONE:
-                found[form][size] = _apart(Path(name), form, size)
-    small, large = min(sizes), max(sizes)
+                found[form][size] = apart("bench.intake", name, form, size, plan.seed)
     figures = []
     for form, (library, _) in ALONE.items():
         first, last = found[form][small], found[form][large]
@@ -147,8 +138,5 @@ def run(sizes: tuple[int, ...] = SIZES) -> list[Figure]:
 
 
 if __name__ == "__main__":
-    if sys.argv[1] == "--one":
-        print(json.dumps(measured(Path(sys.argv[2]), sys.argv[3], int(sys.argv[4]))))
-    else:
-        for figure in run(tuple(map(int, sys.argv[1:]))):
-            print(figure.what, f"{figure.value:,.3g} {figure.unit}", figure.rival, figure.detail or "")
+    folder, form, *numbers = sys.argv[2:]
+    print(json.dumps(measured(Path(folder), form, world.Shape(*map(int, numbers)))))

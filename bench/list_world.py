@@ -60,10 +60,15 @@ class ListWorld:
         wanted = None if ids is None else frozenset(ids)
         return (row for row in self._nodes.get(kind, ()) if wanted is None or row.id in wanted)
 
-    def edges(self, edge_type: str, source_kind: str | None = None) -> Iterator[EdgeRow]:
-        """Edges of a type in the order of their sources."""
+    def edges(
+        self, edge_type: str, source_kind: str | None = None, *, at: Sequence[Ref] | None = None
+    ) -> Iterator[EdgeRow]:
+        """Edges of a type in the order of their sources, all or those at some nodes."""
+        wanted = None if at is None else frozenset(at)
         for kind in KINDS if source_kind is None else (source_kind,):
-            yield from self._rows.get((edge_type, kind), ())
+            for row in self._rows.get((edge_type, kind), ()):
+                if wanted is None or row.source in wanted or row.target in wanted:
+                    yield row
 
     def tallies(self) -> list[Tally]:
         """A handful of complaints a day for every category over half a year of Mondays."""

@@ -1,18 +1,24 @@
-"""Timing with paired repetitions, and the figures as one JSON document and one Markdown page."""
+"""Timing with paired repetitions, and what was measured as one JSON document."""
 
 from __future__ import annotations
 
 import json
 import os
 import platform
-import resource
 import sqlite3
 import statistics
+import subprocess
+import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 from typing import Any
+
+from bench.plan import Plan
+
+_LIBRARIES = ("pydantic", "networkx", "numpy", "neo4j", "neo4j-rust-ext", "duckdb")
 
 
 @dataclass
@@ -52,42 +58,60 @@ def percentile(values: list[float], share: float) -> float:
     return ranked[min(len(ranked) - 1, int(share * len(ranked)))]
 
 
+def apart(module: str, *arguments: object) -> dict[str, Any]:
+    """What ``python -m MODULE --one ARGUMENTS`` prints as JSON: a measurement in a process of its own, whose memory is nobody else's."""
+    command = [sys.executable, "-m", module, "--one", *map(str, arguments)]
+    done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
+    found: dict[str, Any] = json.loads(done.stdout)
+    return found
+
+
 def machine() -> dict[str, str]:
-    """Where the figures were taken."""
-    return {
+    """Where the figures were taken, and with which versions."""
+    found = {
         "python": platform.python_version(),
         "system": f"{platform.system()} {platform.machine()}",
+        "processor": _processor(),
         "cores": str(os.cpu_count()),
+        "memory": f"{os.sysconf('SC_PAGE_SIZE') * os.sysconf('SC_PHYS_PAGES') / 2**30:.0f} GB",
         "sqlite": sqlite3.sqlite_version,
-        "networkx": version("networkx"),
-        "pydantic": version("pydantic"),
-        "peak memory of the bench": f"{resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024} MB",
+    }
+    for library in _LIBRARIES:
+        try:
+            found[library] = version(library)
+        except PackageNotFoundError:
+            found[library] = "not there"
+    return found
+
+
+def _processor() -> str:
+    """The name the system gives the processor, else what Python knows."""
+    known = Path("/proc/cpuinfo")
+    lines = known.read_text(encoding="utf-8").splitlines() if known.exists() else []
+    return next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), platform.machine())
+
+
+def revision() -> str:
+    """The revision of the program, with a plus where files differ from it."""
+    root = Path(__file__).parents[1]
+
+    def git(*arguments: str) -> str:
+        return subprocess.run(["git", *arguments], cwd=root, capture_output=True, text=True, check=False).stdout.strip()
+
+    return (git("rev-parse", "--short", "HEAD") or "unknown") + ("+" if git("status", "--porcelain", "-uno") else "")
+
+
+def document(figures: Sequence[Figure], plan: Plan, took: Mapping[str, float]) -> dict[str, Any]:
+    """Everything measured, for machines; ``took``: seconds by area."""
+    return {
+        "revision": revision(),
+        "plan": asdict(plan),
+        "machine": machine(),
+        "seconds": {area: round(seconds_, 1) for area, seconds_ in took.items()},
+        "figures": [asdict(figure) for figure in figures],
     }
 
 
-def as_json(figures: list[Figure], revision: str) -> str:
-    """Everything measured, for machines."""
-    document = {"revision": revision, "machine": machine(), "figures": [asdict(figure) for figure in figures]}
-    return json.dumps(document, ensure_ascii=False, indent=1) + "\n"
-
-
-def as_markdown(figures: list[Figure], revision: str) -> str:
-    """Everything measured, for people."""
-    lines = [
-        "# What it costs",
-        "",
-        f"Written by `make bench` at revision `{revision}`. Trust ratios, not absolute times: both sides ran in turn in one process.",
-        "",
-        " · ".join(f"{name}: {value}" for name, value in machine().items()),
-        "",
-        "| area | what | figure | against | aim | met |",
-        "|---|---|---|---|---|---|",
-    ]
-    for f in figures:
-        met = "" if f.met is None else "yes" if f.met else "no"
-        lines.append(f"| {f.area} | {f.what} | {f.value:,.3g} {f.unit} | {f.rival} | {f.aim} | {met} |")
-    details = [f for f in figures if f.detail]
-    if details:
-        lines += ["", "## Detail", ""]
-        lines += [f"- {f.area}, {f.what}: " + ", ".join(f"{k} {v}" for k, v in f.detail.items()) for f in details]
-    return "\n".join(lines) + "\n"
+def as_json(found: Mapping[str, Any]) -> str:
+    """A document as text."""
+    return json.dumps(found, ensure_ascii=False, indent=1) + "\n"

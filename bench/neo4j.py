@@ -15,8 +15,11 @@ from urllib.parse import unquote, urlsplit
 from neo4j import Driver, GraphDatabase
 
 from bench.measure import Figure
+from bench.neo4j_import import importing
 from bench.neo4j_load import empty, loading
 from bench.neo4j_read import reading
+from bench.neo4j_world import list_and_sums
+from bench.plan import Plan
 from graph.settings import settings
 
 
@@ -27,10 +30,11 @@ def available() -> bool:
     return bool(os.environ.get("SUYUAN_TEST_NEO4J")) or JARS.is_dir()
 
 
-def run() -> list[Figure]:
-    """Loading, reading cases and tracing, reading the framework."""
+def run(plan: Plan) -> list[Figure]:
+    """Loading, reading cases and tracing, reading the framework, the list and sums over a world, and the offline import."""
     with _server() as (url, driver):
-        return [*loading(url, driver), *reading(url, driver)]
+        figures = [*loading(url, driver), *reading(url, driver), *list_and_sums(url, driver, plan)]
+    return [*figures, *importing(plan)]
 
 
 @contextmanager

@@ -8,8 +8,8 @@ from typing import Any
 
 from neo4j import Driver
 
-from bench.ingest import LINKS, TEXT
 from bench.measure import Figure, median, seconds
+from bench.world import LINKS, TEXT
 from graph.errors import Where
 from graph.records import EdgeRow, NodeRow, Record, Ref
 from graph.segments import pieces
@@ -18,12 +18,11 @@ from graph.stores.neo4j_digest import digests
 from ingest import catalogue, pipeline
 
 ROWS, BATCH, ROUNDS = 20_000, 5_000, 5
-_KIND_OF = {"ABOUT": "Campaign", "IN_CATEGORY": "Category", "HOME_UNIT": "OrgUnit"}
 _CREATE = (
     "UNWIND $rows AS r CREATE (n:Complaint) SET n = r.props "
     + " ".join(
         f"CALL (n, r) {{ UNWIND r.{name} AS id MATCH (b:{kind} {{id: id}}) CREATE (n)-[e:{name}]->(b) SET e.sources = r.sources }}"
-        for name, kind in _KIND_OF.items()
+        for name, kind in LINKS.items()
     )
 ).replace("SET n = r.props CALL", "SET n = r.props WITH n, r CALL", 1)
 
@@ -48,9 +47,9 @@ def _records(seed: int) -> tuple[list[Record], list[list[Record]]]:
         ends = {"ABOUT": f"M{rng.randrange(300)}", "IN_CATEGORY": rng.choice(categories)}
         if rng.random() < 0.7:
             ends["HOME_UNIT"] = f"U{rng.randrange(31)}"
-        edges = tuple(EdgeRow(name, source, Ref(_KIND_OF[name], id_), {}, sources) for name, id_ in ends.items())
+        edges = tuple(EdgeRow(name, source, Ref(LINKS[name], id_), {}, sources) for name, id_ in ends.items())
         props = {"event_at": moment, "recorded_at": moment, "text": TEXT, "status": "closed"}
-        complaints.append(Record(NodeRow("Complaint", source.id, props, sources), edges, where, LINKS))
+        complaints.append(Record(NodeRow("Complaint", source.id, props, sources), edges, where, tuple(LINKS)))
     return around, [complaints[at : at + BATCH] for at in range(0, ROWS, BATCH)]
 
 
@@ -58,7 +57,7 @@ def _bare_rows(batch: list[Record]) -> list[dict[str, Any]]:
     rows = []
     for record in batch:
         assert record.node is not None
-        ends = {name: [e.target.id for e in record.edges if e.type == name] for name in _KIND_OF}
+        ends = {name: [e.target.id for e in record.edges if e.type == name] for name in LINKS}
         props = {"id": record.node.id, **record.node.props, "sources": list(record.node.sources)}
         rows.append({"props": props, "sources": list(record.node.sources), **ends})
     return rows

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from bench import intake
+from bench import intake, world
 from graph.stores import open_store
 from ingest.copying import digest
 
 ROWS = 60
+SHAPE = world.Shape(ROWS, 7)
 
 
 def test_every_format_holds_the_same_complaints_and_is_loaded_whole(tmp_path: Path) -> None:
-    intake.write_files(tmp_path, ROWS)
-    found = {form: intake.measured(tmp_path, form, ROWS) for form in intake.ALONE}
+    intake.write_files(tmp_path, SHAPE)
+    found = {form: intake.measured(tmp_path, form, SHAPE) for form in intake.ALONE}
     assert (found["csv"]["lines"], found["xlsx"]["lines"]) == (ROWS, ROWS)
     assert found["jsonl"]["lines"] > 2 * ROWS
     held = []
