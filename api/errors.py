@@ -28,6 +28,7 @@ _LOG = logging.getLogger("suyuan.http")
 
 STATUS: Mapping[type[errors.SuYuanError], tuple[int, str]] = {
     errors.UnknownId: (404, "unknown_id"),
+    errors.DiskFull: (507, "no_space"),
     errors.UsageError: (400, "bad_request"),
     errors.InputError: (400, "bad_input"),
     errors.StoreMissing: (503, "store_missing"),
@@ -43,6 +44,8 @@ STATUS: Mapping[type[errors.SuYuanError], tuple[int, str]] = {
 
 _STORE_WHAT = Text("存储现在不可用", "the store cannot be used now")
 _STORE_MEND = Text("请管理员运行 suyuan doctor", "Ask the administrator to run `suyuan doctor`")
+_FULL_WHAT = Text("服务器磁盘已满，没有写入", "the disk of the server is full, nothing was written")
+_FULL_MEND = Text("请管理员腾出空间后再试", "Try again once an administrator has made room")
 _HTTP = {
     404: ("not_found", Text("没有这个地址", "there is no such address"), Text("可用地址见 /api/v1/openapi.json", "See /api/v1/openapi.json")),
     405: ("method_not_allowed", Text("这个地址不接受此方法", "the address does not take this method"), Text("可用方法见 Allow 头", "See the Allow header")),
@@ -115,6 +118,9 @@ def _ours(request: Request, error: Exception) -> Response:
         # Its words hold paths of the server: they go to the log, not to the caller.
         _LOG.error("%s: %s", code, error.what.en)
         return problem_response(request, status, code, _STORE_WHAT, _STORE_MEND)
+    if isinstance(error, errors.DiskFull):
+        _LOG.error("%s: %s", code, error.what.en)
+        return problem_response(request, status, code, _FULL_WHAT, _FULL_MEND)
     return problem_response(request, status, code, error.what, error.mend)
 
 

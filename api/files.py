@@ -10,7 +10,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
 
-from graph.errors import UsageError
+from graph.errors import DiskFull, UsageError
 from graph.text import Text
 
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
@@ -22,7 +22,7 @@ def replacing(path: Path) -> Iterator[IO[bytes]]:
     """A binary file that takes the place of ``path`` when the block ends well; on an error nothing is changed.
 
     The bytes go to a temporary file in the same folder, reach the disk and are then renamed over the old file.
-    Raises UsageError when the folder is missing, full or may not be written, or ``path`` is a folder.
+    Raises UsageError when the folder is missing or may not be written, or ``path`` is a folder; DiskFull when there is no room.
     """
     if path.is_dir():
         raise _unwritable(path, Text("这是一个文件夹", "it is a folder"))
@@ -41,7 +41,7 @@ def replacing(path: Path) -> Iterator[IO[bytes]]:
         with suppress(FileNotFoundError):
             os.unlink(name)
         if isinstance(error, OSError) and error.errno in FULL:
-            raise UsageError(
+            raise DiskFull(
                 Text(f"磁盘已满，未写入 {path}", f"the disk is full; {path} was not written"),
                 Text("请腾出空间后重新运行；原有内容未变", "Make room and run again; what was there is unchanged"),
             ) from error

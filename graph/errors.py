@@ -71,6 +71,10 @@ class UsageError(SuYuanError):
     """An argument or option that cannot be meant."""
 
 
+class DiskFull(UsageError):
+    """A file could not be written for want of room; what was there before is unchanged."""
+
+
 class UnknownId(UsageError):
     """An id that is not in the store."""
 

@@ -19,8 +19,9 @@ from starlette.concurrency import run_in_threadpool
 
 from api.beside import beside
 from api.context import now
+from api.files import FULL
 from api.loading.jobs import HowToLoad, ImportJob, JobFolder, JobFolders
-from graph.errors import UnknownId, UsageError
+from graph.errors import DiskFull, UnknownId, UsageError
 from graph.text import Text
 from graph.values import BadValue, string
 from ingest.mapping import shipped
@@ -55,27 +56,34 @@ class Imports:
     async def submit(self, chunks: AsyncIterator[bytes], how: HowToLoad) -> ImportJob | Refused:
         """Take an upload down and put it in line.
 
-        Raises UsageError for a name that cannot be or an upload without content, UnknownId for a mapping that is not shipped; nothing
-        is kept then.
+        Raises UsageError for a name that cannot be or an upload without content, UnknownId for a mapping that is not shipped, DiskFull
+        where there is no room; nothing is kept then.
         """
         job = ImportJob(
             id=uuid.uuid4().hex, name=_file_name(how.name), state="waiting", dry_run=how.dry_run, submitted_at=now()
         )
         how = how._replace(source=_source(how.source))
         _check_mapping(how.mapping)
-        folder, lock = self._folders.of(job.id), await run_in_threadpool(self._begin, job)
-        if lock is None:
-            return "too_many"
-        taken = False
+        folder, lock, taken = self._folders.of(job.id), None, False
         try:
+            lock = await run_in_threadpool(self._begin, job)
+            if lock is None:
+                return "too_many"
             taken = await _take_down(chunks, folder.upload(job.name))
             if taken:
                 self._line.submit(self._run, folder, lock, how)
             return job if taken else "too_large"
+        except OSError as error:
+            if error.errno not in FULL:
+                raise
+            raise DiskFull(
+                Text("磁盘已满，上传没有收下", "the disk is full, the upload was not taken"), Text("请腾出空间后重新上传", "Make room and upload it again")
+            ) from error  # fmt: skip
         finally:
             if not taken:
                 folder.remove()
-                lock.close()
+                if lock is not None:
+                    lock.close()
 
     def get(self, id_: str) -> ImportJob:
         """A job as it stands. Raises UnknownId when there is none; one that nobody works on any more has failed."""

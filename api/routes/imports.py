@@ -63,7 +63,7 @@ class ImportQuery(BaseModel):
     "/api/v1/imports", summary="上传并装入 · Upload and load", response_model=ImportJob, status_code=202, openapi_extra=_BODY,
     responses=problems(
         _400="上传不成立 · Not an upload that can be loaded", _404="没有这个映射 · No such mapping", _413="文件太大 · Too large",
-        _422="参数不可用 · Unusable parameters", _429="排队太多 · Too many are waiting",
+        _422="参数不可用 · Unusable parameters", _429="排队太多 · Too many are waiting", _507="磁盘已满 · The disk is full",
     ),
 )  # fmt: skip
 async def upload(asked: Annotated[ImportQuery, Query()], request: Request) -> Response:

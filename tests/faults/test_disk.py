@@ -21,6 +21,7 @@ from graph.stores import open_store
 from graph.stores import sqlite as sqlite_store
 from ingest.export import export
 from ingest.run import ingest_paths
+from tests.api.service import running
 from tests.faults.child import deep, process, suyuan
 from tests.faults.conftest import SmallDisk, write_tables
 
@@ -98,6 +99,22 @@ def test_a_list_and_an_export_onto_a_full_disk(small_disk: SmallDisk, tmp_path: 
     assert suyuan("breakpoints", "--refresh", "--out", str(out), store=store, env=env).code == 0
     assert suyuan("export", str(small_disk.folder / "all.jsonl"), store=store).code == 0
     assert deep(store, env) == []
+
+
+@pytest.mark.parametrize("leaving", [0, 100_000])
+def test_an_upload_onto_a_full_disk(small_disk: SmallDisk, url: str, tmp_path: Path, leaving: int) -> None:
+    """It is not taken, and nothing of it stays in the way; with room it is. Without the protection the answer is an internal error."""
+    table = b"id,name\n" + b"".join(b"K%d,name\n" % n for n in range(60_000))
+    with running(url, tmp_path / "log", workers=1) as service, service.client() as client:
+        small_disk.fill(leaving)
+        said = client.post("/api/v1/imports?name=Category.csv", content=table)
+        assert (said.status_code, said.json()["code"]) == (507, "no_space"), said.text
+        small_disk.make_room()
+        taken = client.post("/api/v1/imports?name=Category.csv", content=table)
+        assert taken.status_code == 202
+        assert [path.name for path in small_disk.folder.glob("*.imports/*") if len(path.name) == 32] == [
+            taken.json()["id"]
+        ]
 
 
 def test_a_backup_onto_a_full_disk(small_disk: SmallDisk, tables: Path, tmp_path: Path) -> None:
