@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import socket
@@ -19,6 +20,8 @@ from api.operating.supervisor import Supervisor
 from graph.errors import SuYuanError
 from graph.settings import Settings
 
+COLLECTED_AFTER = 100_000
+"""New objects after which the collector looks for circles; at the usual 700 a request in a hundred waited a quarter of a second."""
 GRACE = 30
 """Seconds that running requests are given when a worker stops; a running import is waited for without a limit."""
 BACKLOG = 2048
@@ -76,6 +79,10 @@ def _work(listener: socket.socket, make: MakeApplication) -> None:
         signal.signal(number, stop)
     sys.setswitchinterval(SWITCH)
     application = make()
+    # What a worker holds for good is not looked through again by the collector, and answers make no circles (0036): it may be patient.
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(COLLECTED_AFTER, *gc.get_threshold()[1:])
     server = uvicorn.Server(
         uvicorn.Config(
             application, log_config=None, access_log=False, server_header=False, backlog=BACKLOG,
