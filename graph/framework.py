@@ -132,6 +132,16 @@ class Framework:
             found |= dict.fromkeys(layer)
         return tuple(found)[1:]
 
+    def units_below(self, unit: str, day: str) -> frozenset[str]:
+        """A unit and all that are part of it on a day, directly or through others; cycle-safe."""
+        found, waiting = {unit}, [unit]
+        while waiting:
+            parts = self.into("PART_OF", Ref("OrgUnit", waiting.pop()))
+            below = {edge.source.id for edge in parts if valid_on(edge.props, day)} - found
+            found |= below
+            waiting += below
+        return frozenset(found)
+
     def unit_of(self, holder: Ref, day: str | None = None) -> str | None:
         """A unit itself, or the unit an owner belongs to on a day (any day when None)."""
         if holder.kind == "OrgUnit":

@@ -55,8 +55,3 @@ def address_of(request: Request) -> str:
 def shown_ids(page: ComplaintPage) -> str:
     """The complaints on a page of a search, whose beginnings were seen; by id, separated by blanks."""
     return " ".join(line.complaint for line in page.complaints)
-
-
-def _plain(text: str, longest: int = _LONGEST) -> str:
-    """Text that can be kept: cut off where it is too long, without halves of characters."""
-    return clip(text, longest).encode("utf-8", "replace").decode()

@@ -13,7 +13,7 @@ from api.listing.selection import counted
 from api.serving import Serving, Snapshot
 from graph.case import Case
 from graph.errors import UnknownId, UsageError
-from graph.framework import Framework, valid_on
+from graph.framework import Framework
 from graph.records import NodeRow, Ref, Tally
 from graph.settings import settings
 from graph.store import Store
@@ -29,13 +29,7 @@ def today() -> str:
 
 def units_within(framework: Framework, unit: str) -> frozenset[str]:
     """A unit and those below it as the organisation stands today: what was theirs once is not theirs now."""
-    day, found, waiting = today(), {unit}, [unit]
-    while waiting:
-        parts = framework.into("PART_OF", Ref("OrgUnit", waiting.pop()))
-        below = {edge.source.id for edge in parts if valid_on(edge.props, day)} - found
-        found |= below
-        waiting += sorted(below)
-    return frozenset(found)
+    return framework.units_below(unit, today())
 
 
 class ScopedDesk(Serving):
@@ -97,11 +91,13 @@ class _ScopedStore:
     def nodes(self, kind: str, ids: Sequence[str] | None = None, *, text: str | None = None) -> Iterator[NodeRow]:
         """Nodes of a kind; complaints of the units only."""
         rows = self._whole.nodes(kind, ids, text=text)
-        return rows if kind != "Complaint" else self._ours(rows)
+        return rows if kind != "Complaint" else self._ours(rows, ids)
 
-    def _ours(self, rows: Iterator[NodeRow]) -> Iterator[NodeRow]:
-        homes = [Ref("OrgUnit", id_) for id_ in sorted(self._units)]
-        ours = {edge.source.id for edge in self._whole.edges("HOME_UNIT", "Complaint", at=homes)}
+    def _ours(self, rows: Iterator[NodeRow], ids: Sequence[str] | None) -> Iterator[NodeRow]:
+        """Those at home in the units; where some are named only their own links are read."""
+        kind, near = ("OrgUnit", sorted(self._units)) if ids is None else ("Complaint", ids)
+        edges = self._whole.edges("HOME_UNIT", "Complaint", at=[Ref(kind, id_) for id_ in near])
+        ours = {edge.source.id for edge in edges if edge.target.id in self._units}
         yield from (row for row in rows if row.id in ours)
 
     def tallies(self, since: str = "", until: str = "9999-12-31") -> Iterator[Tally]:

@@ -77,8 +77,7 @@ def _holds(finding: Finding, words: Collection[str]) -> bool:
 
 
 def _with_those_below(unit: Ref, framework: Framework, day: str) -> set[str]:
-    below = (id_ for id_ in framework.nodes("OrgUnit") if unit.id in framework.units_above(id_, day))
-    return {str(unit), *(str(Ref("OrgUnit", id_)) for id_ in below)}
+    return {str(Ref("OrgUnit", id_)) for id_ in framework.units_below(unit.id, day)}
 
 
 def _unknown(what: Text, word: str, known: Collection[str]) -> UsageError:

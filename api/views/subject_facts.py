@@ -47,7 +47,7 @@ def subject_facts(desk: Serving, ref: Ref, as_of: AsOf) -> SubjectFacts:
 
 def promoters(desk: Serving, product: Ref) -> tuple[Ref, ...]:
     """The campaigns that promote a product, in id order."""
-    return tuple(edge.source for edge in desk.store.edges("PROMOTES") if edge.target == product)
+    return tuple(edge.source for edge in desk.store.edges("PROMOTES", at=[product]))
 
 
 def complaints_by_month(desk: Serving, ref: Ref, as_of: AsOf) -> tuple[Month, ...]:

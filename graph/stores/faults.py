@@ -62,6 +62,8 @@ _LOAD_AGAIN = Text(
 _REBUILD = Text(
     "请运行 suyuan init --rebuild，按现有事实重新推导", "Run `suyuan init --rebuild`: it is derived anew from the facts"
 )
+ORDERED = (("event_at", "recorded_at"), ("valid_from", "valid_to"), ("period_start", "period_end"))
+"""Pairs of properties of which the first may not lie after the second."""
 CHECKS: Mapping[str, Check] = {
     "pages": Check(Text("数据库文件的页损坏", "pages of the database file are damaged"), _RESTORE),
     "value": Check(Text("属性值不符合数据模型", "values that the schema does not allow"), _LOAD_AGAIN),

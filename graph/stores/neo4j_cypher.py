@@ -187,21 +187,13 @@ def read_edges(place: EdgePlace) -> str:
 @cache
 def read_edges_at(place: EdgePlace, end: str, kind: str) -> str:
     """``$ids`` of nodes of a kind at an end → ``rows`` of :func:`edge_columns`."""
-    at = "a" if end == "source" else "b"
-    return (
-        f"UNWIND $ids AS id MATCH ({at}:`{kind}` {{id: id}}) MATCH (a:`{place.source_kind}`){_leads(place)}"
-        f" RETURN collect({edge_columns(place)}) AS rows"
-    )
+    return f"{_touching(place, end, kind)} RETURN collect({edge_columns(place)}) AS rows"
 
 
 @cache
 def joined(place: EdgePlace, end: str, kind: str) -> str:
     """``$ids`` of nodes of a kind at an end → ``rows`` of keys and sources."""
-    at = "a" if end == "source" else "b"
-    return (
-        f"UNWIND $ids AS id MATCH ({at}:`{kind}` {{id: id}}) MATCH (a:`{place.source_kind}`){_leads(place)}"
-        f" RETURN collect([{edge_key(place)}, e.sources]) AS rows"
-    )
+    return f"{_touching(place, end, kind)} RETURN collect([{edge_key(place)}, e.sources]) AS rows"
 
 
 @cache
@@ -228,6 +220,11 @@ def classify(kind: str) -> str:
 def present_ids(kind: str) -> str:
     """``$ids`` → ``rows``: those that are stored."""
     return f"UNWIND $ids AS id MATCH (n:`{kind}` {{id: id}}) RETURN collect(n.id) AS rows"
+
+
+def _touching(place: EdgePlace, end: str, kind: str) -> str:
+    at = "a" if end == "source" else "b"
+    return f"UNWIND $ids AS id MATCH ({at}:`{kind}` {{id: id}}) MATCH (a:`{place.source_kind}`){_leads(place)}"
 
 
 def _leads(place: EdgePlace) -> str:

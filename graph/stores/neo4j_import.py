@@ -18,6 +18,7 @@ from operator import attrgetter
 from pathlib import Path
 from typing import IO
 
+from graph.alongside import Alongside
 from graph.errors import StoreLocked, UsageError
 from graph.records import EdgeRow, NodeRow
 from graph.schema import EDGES, KINDS, SCHEMA_VERSION
@@ -309,24 +310,8 @@ def _episodes(scratch: sqlite3.Connection) -> Iterator[list[str]]:
 
 def _values(store: Store) -> Iterator[list[str]]:
     """The places of measured values; nodes and edges come in the same order."""
-    streams = {name: _Ahead(store.edges(name, "Measurement")) for name in ("OF", "ON", "IN")}
+    streams = {name: Alongside(store.edges(name, "Measurement")) for name in ("OF", "ON", "IN")}
     for row in store.nodes("Measurement"):
-        edges = [edge for stream in streams.values() for edge in stream.of(row.id)]
+        edges = [edge for stream in streams.values() for edge in stream.of(row.ref)]
         for laid in value_rows(laid_out(row.id, Fresh(row.props, edges))):
             yield [_value(laid[name]) for name in _VALUE]
-
-
-class _Ahead:
-    """Edges in the order of their sources, taken source by source."""
-
-    def __init__(self, rows: Iterator[EdgeRow]) -> None:
-        self._rows = rows
-        self._next: EdgeRow | None = next(rows, None)
-
-    def of(self, id_: str) -> list[EdgeRow]:
-        """Those that start at a node; each id is asked for after those before it."""
-        found: list[EdgeRow] = []
-        while self._next is not None and self._next.source.id == id_:
-            found.append(self._next)
-            self._next = next(self._rows, None)
-        return found

@@ -17,7 +17,7 @@ from graph.stores.neo4j_connection import Connection
 from graph.stores.neo4j_derived import TALLIES, summed
 from graph.stores.neo4j_framework import read_framework
 from graph.stores.neo4j_schema import META, search_index
-from graph.stores.places import EDGE_PLACES, NODE_PLACES, EdgePlace, NodePlace, ends_at, source_kinds
+from graph.stores.places import EDGE_PLACES, NODE_PLACES, EdgePlace, NodePlace, source_kinds, touching
 from graph.stores.tallying import members, subjects_of
 from graph.text import Text
 from graph.values import Value
@@ -111,15 +111,11 @@ class Neo4jReader:
 
     def _touching(self, place: EdgePlace, at: Sequence[Ref]) -> Iterator[list[Any]]:
         """The rows of edges of a place that start or end at one of some nodes; one that does both comes twice."""
-        ids: dict[str, list[str]] = {}
-        for ref in at:
-            ids.setdefault(ref.kind, []).append(ref.id)
-        for kind, own in ids.items():
-            for end in ends_at(place, kind):
-                statement = cypher.read_edges_at(place, end, kind)
-                for first in range(0, len(own), WINDOW):
-                    (rows,) = self._connection.values(statement, ids=own[first : first + WINDOW])[0]
-                    yield from rows
+        for end, kind, ids in touching(place, at):
+            statement = cypher.read_edges_at(place, end, kind)
+            for first in range(0, len(ids), WINDOW):
+                (rows,) = self._connection.values(statement, ids=ids[first : first + WINDOW])[0]
+                yield from rows
 
     def _windows(self, statement: str) -> Iterator[list[list[Any]]]:
         """The rows of a statement window by window, each beginning after the greatest first column of the one before."""

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from graph.schema import EDGES, KINDS
 from graph.schema_types import Property
 from graph.stores import neo4j_cypher as cypher
+from graph.stores.faults import ORDERED
 from graph.stores.places import EdgePlace, NodePlace
 from graph.values import ValueType
 
@@ -16,7 +17,6 @@ _TYPES: dict[ValueType, str] = {
     "string": "STRING", "date": "STRING", "moment": "STRING", "integer": "INTEGER", "number": "FLOAT", "boolean": "BOOLEAN",
     "strings": "LIST<STRING NOT NULL>",
 }  # fmt: skip
-_ORDERED = (("event_at", "recorded_at"), ("valid_from", "valid_to"), ("period_start", "period_end"))
 
 
 def node_breaks_rules(place: NodePlace) -> str:
@@ -44,7 +44,7 @@ def _values(variable: str, declared: tuple[Property, ...] | list[Property]) -> I
         value = f"{variable}.`{one.name}`"
         wrong = [f"NOT {value} IS :: {_TYPES[one.type]}", *_limits(value, one)]
         yield f"({value} IS NOT NULL AND ({' OR '.join(wrong)}))"
-    for first, last in _ORDERED:
+    for first, last in ORDERED:
         if {first, last} <= names:
             yield f"{variable}.`{last}` < {variable}.`{first}`"
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from graph.records import Ref
 from graph.schema import EDGES, KINDS
 
 
@@ -65,3 +67,13 @@ def ends_at(place: EdgePlace, kind: str) -> list[str]:
     if kind in EDGES[place.type].targets(place.source_kind):
         found.append("target")
     return found
+
+
+def touching(place: EdgePlace, refs: Iterable[Ref]) -> Iterator[tuple[str, str, list[str]]]:
+    """End, kind and ids: where some nodes may stand among the edges of a place."""
+    ids: dict[str, list[str]] = {}
+    for ref in refs:
+        ids.setdefault(ref.kind, []).append(ref.id)
+    for kind, own in ids.items():
+        for end in ends_at(place, kind):
+            yield end, kind, own

@@ -12,7 +12,7 @@ from graph.schema import EDGES, KINDS
 from graph.schema_types import Property
 from graph.segments import SEARCHED, pieces
 from graph.stores.derived_check import begin, differences, work_out
-from graph.stores.faults import Fault, Step, fault, faults_of_counters
+from graph.stores.faults import ORDERED, Fault, Step, fault, faults_of_counters
 from graph.stores.sqlite_derived import derived_from
 from graph.stores.sqlite_rows import IN, array, read_rows
 from graph.stores.sqlite_search import term
@@ -28,7 +28,6 @@ _TRIED = 1_000
 """Texts, spread evenly, that the full-text index is asked for."""
 _DATE = "[0-9][0-9][0-9][0-9]-[0-1][0-9]-[0-3][0-9]"
 _MOMENT = f"{_DATE}T[0-2][0-9]:[0-5][0-9]:[0-5][0-9].[0-9][0-9][0-9][0-9][0-9][0-9]Z"
-_ORDERED = (("event_at", "recorded_at"), ("valid_from", "valid_to"), ("period_start", "period_end"))
 
 
 def faults(connection: sqlite3.Connection, step: Step) -> Iterator[Fault]:
@@ -133,7 +132,7 @@ def _unlike_schema(table: NodeTable | EdgeTable) -> str:
     """The condition that a row breaks a rule of the schema."""
     names = {p.name for p in table.codec.properties}
     wrong = [wrong for p in table.codec.properties for wrong in _not_of_type(p)]
-    wrong += [f't."{last}" < t."{first}"' for first, last in _ORDERED if {first, last} <= names]
+    wrong += [f't."{last}" < t."{first}"' for first, last in ORDERED if {first, last} <= names]
     if isinstance(table, NodeTable):
         wrong.append("t.id = ''")
         if KINDS[table.kind].group == "fact":

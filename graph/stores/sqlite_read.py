@@ -12,7 +12,7 @@ from graph.framework import Framework
 from graph.records import Counts, EdgeRow, NodeRow, Ref, Revision, Tally
 from graph.schema import EDGES
 from graph.segments import SEARCHED, Question
-from graph.stores.places import ends_at, source_kinds
+from graph.stores.places import source_kinds, touching
 from graph.stores.sqlite_search import candidates, catch_up
 from graph.stores.sqlite_tables import EDGE_TABLES, NODE_TABLES, EdgeTable, NodeTable
 from graph.stores.tallying import members, subjects_of
@@ -122,12 +122,12 @@ class Reader:
         sql = f'SELECT source, target_kind, target, valid_from, sources{columns} FROM "{table.name}"'
         arguments: list[str] = []
         if at is not None:
-            touching = list(_touching(table, at))
-            if not touching:
+            conditions = list(_touching(table, at))
+            if not conditions:
                 return
             # A part for each way to touch, so that each is looked up in the index that serves it.
-            sql = " UNION ".join(f"{sql} WHERE {condition}" for condition, _ in touching)
-            arguments = [argument for _, own in touching for argument in own]
+            sql = " UNION ".join(f"{sql} WHERE {condition}" for condition, _ in conditions)
+            arguments = [argument for _, own in conditions for argument in own]
         for row in self._db.execute(f"{sql} ORDER BY source, target_kind, target, valid_from", arguments):
             props: dict[str, Value] = {"valid_from": row[3]} if row[3] else {}
             props |= codec.decode(row[5:])
@@ -161,13 +161,9 @@ class Reader:
 
 def _touching(table: EdgeTable, at: Sequence[Ref]) -> Iterator[tuple[str, tuple[str, ...]]]:
     """The conditions on which an edge of a table starts or ends at one of some nodes, each with its arguments."""
-    ids: dict[str, list[str]] = {}
-    for ref in at:
-        ids.setdefault(ref.kind, []).append(ref.id)
-    for kind, own in ids.items():
-        for end in ends_at(table, kind):
-            wanted = json.dumps(own, ensure_ascii=False)
-            if end == "source":
-                yield f"source IN {_IN}", (wanted,)
-            else:
-                yield f"target_kind = ? AND target IN {_IN}", (kind, wanted)
+    for end, kind, ids in touching(table, at):
+        wanted = json.dumps(ids, ensure_ascii=False)
+        if end == "source":
+            yield f"source IN {_IN}", (wanted,)
+        else:
+            yield f"target_kind = ? AND target IN {_IN}", (kind, wanted)

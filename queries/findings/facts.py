@@ -12,6 +12,7 @@ from itertools import islice
 from typing import NamedTuple, Protocol
 from zoneinfo import ZoneInfo
 
+from graph.alongside import Alongside
 from graph.records import EdgeRow, NodeRow, Ref
 from graph.values import Props, day_start, days_before
 
@@ -124,9 +125,9 @@ class Facts:
 
     def linked(self, kind: str, *edge_types: str) -> Iterator[Linked]:
         """Every node of a kind with the ends of its edges by type, in id order; one pass over each stream."""
-        streams = {name: _Stream(self._source.edges(name, kind)) for name in edge_types}
+        streams = {name: Alongside(self._source.edges(name, kind)) for name in edge_types}
         for row in self._source.nodes(kind):
-            yield row, {name: stream.targets_of(row.ref) for name, stream in streams.items()}
+            yield row, {name: [edge.target for edge in stream.of(row.ref)] for name, stream in streams.items()}
 
     def past(self, kind: str, *edge_types: str) -> Iterator[Linked]:
         """Like :meth:`linked`, only what happened up to the day."""
@@ -203,27 +204,6 @@ class Facts:
                     found.setdefault(on, []).extend(
                         Synced(sender, receiver, acknowledged) for sender in ends["FROM"] for receiver in ends["TO"]
                     )
-        return found
-
-
-class _Stream:
-    """Edges in the order of their sources, taken source by source."""
-
-    def __init__(self, edges: Iterator[EdgeRow]) -> None:
-        self._edges = edges
-        self._next = next(edges, None)
-
-    def targets_of(self, source: Ref) -> list[Ref]:
-        """The ends of the edges of a source, which is the next one that has any, or has none.
-
-        Edges of sources that lie before it are passed over: their node was written after the nodes began to stream.
-        """
-        found = []
-        while self._next is not None and self._next.source.id < source.id:
-            self._next = next(self._edges, None)
-        while self._next is not None and self._next.source == source:
-            found.append(self._next.target)
-            self._next = next(self._edges, None)
         return found
 
 

@@ -43,13 +43,6 @@ class Leak:
         if not explained:
             self.unexplained[""] = self.unexplained.get("", 0.0) + rest
 
-    def add_up(self, other: Leak) -> None:
-        """Count everything that another counted."""
-        for pair, number in other.sums.items():
-            self.sums[pair] = self.sums.get(pair, 0.0) + number
-        for stage, number in other.unexplained.items():
-            self.unexplained[stage] = self.unexplained.get(stage, 0.0) + number
-
 
 def _build(material: Material) -> Content:
     view = material.view

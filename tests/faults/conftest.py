@@ -10,18 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from graph.settings import settings
-
-
-@pytest.fixture(autouse=True)
-def _clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
-    """Every test starts without settings of the machine, in a folder of its own."""
-    for name in [name for name in os.environ if name.startswith("SUYUAN_")]:
-        monkeypatch.delenv(name)
-    monkeypatch.chdir(tmp_path)
-    settings.cache_clear()
-    yield
-    settings.cache_clear()
+from tests.api.conftest import _clean_environment  # noqa: F401 — for every test here, too
 
 
 class SmallDisk:
