@@ -14,6 +14,7 @@ from typing import NamedTuple
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from api.files import replacing
+from graph.errors import UsageError
 from graph.framework import Framework
 from graph.records import Revision, Tally
 from graph.store import Store
@@ -153,7 +154,7 @@ class Summaries:
                 file.write(gzip.compress(summary.model_dump_json().encode(), 6, mtime=0))
             for old in sorted(self._folder.glob("*.json.gz"), key=lambda one: one.stat().st_mtime)[:-_KEPT]:
                 old.unlink(missing_ok=True)
-        except OSError:
+        except (OSError, UsageError):  # the latter says of a file that it cannot be written (``replacing``)
             return
 
     def of(self, answer: BreakpointList) -> Summary | None:

@@ -9,6 +9,7 @@ import re
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
@@ -20,7 +21,9 @@ from api.cli import run
 from api.context import now, read_as_of
 from api.listing.lists import Listing
 from api.listing.matrices import material
+from api.listing.summaries import Summaries, Summary
 from api.serving import Serving, serving
+from graph.records import Revision
 from queries.matrices.leakage import leaked
 from tests.api.conftest import complaint, write_lines
 from tests.api.entry import Entry, copied, guarded, listening
@@ -275,3 +278,10 @@ def test_who_is_confined_to_a_unit_sees_its_own(entry: Entry) -> None:
     for path in ("/maps", "/catalogue", "/catalogue/ControlPoint/CP37", "/matrices/leakage?show=true"):
         assert city.get(path, headers=HTML).status_code == 200, path
     assert city.get("/catalogue/Review/r1", headers=HTML).status_code == 404
+
+
+def test_figures_that_cannot_be_kept_cost_the_page_its_figures_and_not_the_run(tmp_path: Path) -> None:
+    summary = Summary(as_of=DAY, outcomes=(), leaked=(), unexplained=(), months=(), last_day=None, reviewed=())
+    (tmp_path / "summaries" / f"1.2.{DAY}.json.gz").mkdir(parents=True)
+    Summaries(tmp_path).keep(Revision(1, 2), summary)
+    assert [path.name for path in (tmp_path / "summaries").iterdir()] == [f"1.2.{DAY}.json.gz"]
