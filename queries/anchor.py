@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple
 
 from graph.case import Case
@@ -26,19 +28,29 @@ class Anchor(NamedTuple):
     """How much the subject's own complaints concentrate on it; None where none were counted."""
 
 
-class Anchors(NamedTuple):
-    """The anchors (probabilities sum to 1, index order), their mass before normalising, and the rates of both nulls."""
+@dataclass(frozen=True)
+class Anchors:
+    """Where it hurts and the rates of both nulls; what stands behind an anchor is looked up when it is first asked for."""
 
-    anchors: tuple[Anchor, ...]
+    shares: tuple[tuple[int, float], ...]
+    """(point, probability) in index order; the probabilities sum to 1."""
     mass: float
+    """What they had before normalising."""
     no_internal_cause: float
     unmodelled: float
     null_stated: bool
+    ground: Callable[[int, float], Anchor]
+    """The anchor of a point with its probability."""
 
     @property
     def modelled(self) -> float:
         """1 − ν_e − ν_u: what is left for control points; 0 when there is no anchor."""
-        return max(0.0, 1 - self.no_internal_cause - self.unmodelled) if self.anchors else 0.0
+        return max(0.0, 1 - self.no_internal_cause - self.unmodelled) if self.shares else 0.0
+
+    @cached_property
+    def anchors(self) -> tuple[Anchor, ...]:
+        """The anchors in index order."""
+        return tuple(self.ground(point, probability) for point, probability in self.shares)
 
 
 def anchors_of(view: View, case: Case, parameters: Parameters, concentrations: Concentrations) -> Anchors:
@@ -71,16 +83,20 @@ def anchors_of(view: View, case: Case, parameters: Parameters, concentrations: C
     mass = math.fsum(shares.values())
     rates = _null_rates(view, case, mass, parameters)
     dense = concentrations.of(case, shares)
-    factors = {point: shares[point] * dense[point].factor if dense else shares[point] for point in sorted(shares)}
+    factors = {
+        point: shares[point] * dense.factors[point] if dense is not None else shares[point] for point in sorted(shares)
+    }
     total = math.fsum(factors.values())
-    anchors = tuple(
-        Anchor(
-            point, factor / total, *_ground(case, point in codes, said.get(point, ())),
-            text.words.get(view.points[point].id, ()) if text is not None else (), dense.get(point),
-        )
-        for point, factor in factors.items()
-    )  # fmt: skip
-    return Anchors(anchors, mass, *rates, any(category.null_rate is not None for category in categories))
+    complaint = case.id
+
+    def ground(point: int, probability: float) -> Anchor:
+        return Anchor(
+            point, probability, *_ground(complaint, point in codes, said.get(point, ())),
+            text.words.get(view.points[point].id, ()) if text is not None else (), dense.at(point) if dense is not None else None,
+        )  # fmt: skip
+
+    found = tuple((point, factor / total) for point, factor in factors.items())
+    return Anchors(found, mass, *rates, any(category.null_rate is not None for category in categories), ground)
 
 
 def _null_rates(view: View, case: Case, mass: float, parameters: Parameters) -> tuple[float, float]:
@@ -96,11 +112,11 @@ def _null_rates(view: View, case: Case, mass: float, parameters: Parameters) -> 
 _WEAKEST_FIRST = ("default", "learned", "derived", "plan", "customer")
 
 
-def _ground(case: Case, coded: bool, pointings: Sequence[Pointing]) -> tuple[str, tuple[str, ...]]:
+def _ground(complaint: str, coded: bool, pointings: Sequence[Pointing]) -> tuple[str, tuple[str, ...]]:
     """On whose word an anchor rests (a code: the person who filled it in; a text: the words we ship; else the weakest word), and what says so."""
     evidence = tuple(dict.fromkeys(f"Category:{pointing.category}" for pointing in pointings))
     if coded:
-        return "customer", (f"Complaint:{case.id}", *evidence)
+        return "customer", (f"Complaint:{complaint}", *evidence)
     if not pointings:
-        return "default", (f"Complaint:{case.id}",)
+        return "default", (f"Complaint:{complaint}",)
     return min((pointing.basis for pointing in pointings), key=_WEAKEST_FIRST.index), evidence

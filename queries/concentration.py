@@ -26,6 +26,20 @@ class Concentration(NamedTuple):
     """p_a: the point's share of the episodes of all subjects."""
 
 
+class Concentrated(NamedTuple):
+    """conc(a) of the points of one complaint."""
+
+    factors: dict[int, float]
+    counts: dict[int, tuple[float, float]]
+    """n_sa and p_a by point."""
+    of_subject: int
+
+    def at(self, point: int) -> Concentration:
+        """The factor of a point with its counts."""
+        at_point, base = self.counts[point]
+        return Concentration(self.factors[point], at_point, self.of_subject, base)
+
+
 def concentration_factor(at_point: float, of_subject: float, base: float, numbers: ConcentrationNumbers) -> float:
     """conc(a): how much more of a subject's complaints fall on a point than of all complaints, clipped.
 
@@ -40,7 +54,7 @@ def concentration_factor(at_point: float, of_subject: float, base: float, number
 
 
 class Concentrations:
-    """The factors under one view of the framework; what all subjects together add up to is worked out once a window.
+    """The factors under one view of the framework; what a window adds up to is worked out once.
 
     Args:
         view: which categories point where.
@@ -55,37 +69,35 @@ class Concentrations:
         self._shares: dict[tuple[str, ...], dict[int, float]] = {}
         self._totals: WeakKeyDictionary[Counted, tuple[dict[int, float], int]] = WeakKeyDictionary()
 
-    def of(self, case: Case, points: Iterable[int]) -> dict[int, Concentration]:
-        """The factor of each point; empty where nothing was counted about the complaint's subjects, so that every factor is 1.
+    def of(self, case: Case, points: Iterable[int]) -> Concentrated | None:
+        """The factor of each point; None where nothing was counted about the complaint's subjects, so that every factor is 1.
 
         The complaint's own episode is left out of both counts.
         """
         episodes = case.episodes
         if not episodes.about.by_categories:
-            return {}
+            return None
         at_all, of_all = self._total(episodes.all)
         own = [
             first for first in episodes.own if episodes.since <= local_day(first.event_at, self._zone) < episodes.until
         ]
         about = set(case.about)
         mine = [first for first in own if not about.isdisjoint(first.about)]
-        of_subject = sum(episodes.about.by_categories.values()) - len(mine)
+        at_subject, of_subject = self._total(episodes.about)
+        of_subject -= len(mine)
         if of_subject <= 0:
-            return {}
-        at_subject: dict[int, float] = {}
-        for categories, number in episodes.about.by_categories.items():
-            for point, share in self.shares(categories).items():
-                at_subject[point] = at_subject.get(point, 0.0) + number * share
-        size = len(self._view.points)
-        found = {}
+            return None
+        room = of_all - len(own) + len(self._view.points)
+        factors, counts = {}, {}
         for point in points:
-            n_sa = max(0.0, at_subject.get(point, 0.0) - self._counted_on(point, mine))
-            n_a = max(0.0, at_all.get(point, 0.0) - self._counted_on(point, own))
-            base = (n_a + 1) / (of_all - len(own) + size)
-            found[point] = Concentration(
-                concentration_factor(n_sa, of_subject, base, self._numbers), n_sa, of_subject, base
-            )
-        return found
+            n_sa, n_a = at_subject.get(point, 0.0), at_all.get(point, 0.0)
+            if own:
+                n_sa = max(0.0, n_sa - self._counted_on(point, mine))
+                n_a = max(0.0, n_a - self._counted_on(point, own))
+            base = (n_a + 1) / room
+            factors[point] = concentration_factor(n_sa, of_subject, base, self._numbers)
+            counts[point] = (n_sa, base)
+        return Concentrated(factors, counts, of_subject)
 
     def shares(self, categories: tuple[str, ...]) -> dict[int, float]:
         """How an episode with these categories is divided among points: each category's weights normalised, the categories equally."""
@@ -103,7 +115,7 @@ class Concentrations:
         return found
 
     def _total(self, counted: Counted) -> tuple[dict[int, float], int]:
-        """By point the episodes of all subjects, and how many there are."""
+        """By point the episodes of a window, and how many there are; those of one window serve every complaint that it comes before."""
         known = self._totals.get(counted)
         if known is None:
             at: dict[int, float] = {}

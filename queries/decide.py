@@ -9,7 +9,6 @@ from graph.records import Ref
 from queries.answers import Outcome, Reason
 from queries.hypothesis import Hypothesis
 from queries.parameters import DecisionNumbers
-from queries.view import Point
 
 DIGITS = 9
 """Probabilities are compared when rounded to these decimals, so that rounding errors decide nothing."""
@@ -33,8 +32,8 @@ class Decision(NamedTuple):
     named: Named | None = None
 
 
-_Claim = tuple[float, Hypothesis | Named | str]
-"""A probability and what it stands for: something to name, or the name of a null (empty: nothing it could be named by)."""
+_Claim = tuple[float, Hypothesis | str]
+"""A probability and what it stands for: a hypothesis, or the first of those it is the sum of, or the name of a null (empty: nothing it could be named by)."""
 _NOTHING: _Claim = (0.0, "")
 
 
@@ -64,17 +63,12 @@ def decide(
         return Decision("unknown", "no_anchor")
     rivals: tuple[_Claim, _Claim] = ((nulls[0], "no_internal_cause"), (nulls[1], "unmodelled"))
     top = second = _NOTHING
-    for outcome, claims in _LEVELS:
+    for outcome, claims, name in _LEVELS:
         top, second = _two_largest((*claims(hypotheses, probabilities), *rivals))
         if _stands_out(top[0], second[0], numbers):
             probability, what = top
             if isinstance(what, Hypothesis):
-                point = what.point
-                return Decision(
-                    outcome, None, Named(point.id, point.stage, point.domain, what.subject_ref, probability)
-                )
-            if isinstance(what, Named):
-                return Decision(outcome, None, what)
+                return Decision(outcome, None, name(what, probability))
             if what == "no_internal_cause":
                 return Decision("no_internal_cause")
     return Decision("unknown", _reason(top, second, numbers))
@@ -109,33 +103,33 @@ def _by_stage(hypotheses: Sequence[Hypothesis], probabilities: Sequence[float]) 
         else:
             sums[key], of[key] = probability, hypothesis
     for key, total in sums.items():
-        point = of[key].point
-        yield total, Named(None, point.stage, point.domain, of[key].subject_ref, total) if point.stage else ""
+        yield total, of[key] if of[key].point.stage else ""
 
 
 def _by_domain(hypotheses: Sequence[Hypothesis], probabilities: Sequence[float]) -> Iterable[_Claim]:
     """The sums over domains, all subjects together; a stage or point without a domain stays by itself and cannot be named."""
     sums: dict[int, float] = {}
-    of: dict[int, Point] = {}
+    of: dict[int, Hypothesis] = {}
     for hypothesis, probability in zip(hypotheses, probabilities, strict=True):
-        point = hypothesis.point
-        key = point.domain_group
+        key = hypothesis.point.domain_group
         if key in sums:
             sums[key] += probability
         else:
-            sums[key], of[key] = probability, point
+            sums[key], of[key] = probability, hypothesis
     for key, total in sums.items():
-        domain = of[key].domain
-        yield total, Named(None, None, domain, None, total) if domain else ""
+        yield total, of[key] if of[key].point.domain else ""
 
 
 _SIDES = 32
 """Bits left for the number of a subject beside the number of a stage."""
-_LEVELS: tuple[tuple[Outcome, Callable[[Sequence[Hypothesis], Sequence[float]], Iterable[_Claim]]], ...] = (
-    ("named", _by_point),
-    ("stage", _by_stage),
-    ("domain", _by_domain),
+_Claims = Callable[[Sequence[Hypothesis], Sequence[float]], Iterable[_Claim]]
+_Name = Callable[[Hypothesis, float], Named]
+_LEVELS: tuple[tuple[Outcome, _Claims, _Name], ...] = (
+    ("named", _by_point, lambda one, p: Named(one.point.id, one.point.stage, one.point.domain, one.subject_ref, p)),
+    ("stage", _by_stage, lambda one, p: Named(None, one.point.stage, one.point.domain, one.subject_ref, p)),
+    ("domain", _by_domain, lambda one, p: Named(None, None, one.point.domain, None, p)),
 )
+"""From the finest: the outcome, what competes, and what is named by one of a winner's hypotheses."""
 
 
 def _two_largest(claims: Iterable[_Claim]) -> tuple[_Claim, _Claim]:

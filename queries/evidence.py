@@ -98,10 +98,17 @@ class Witness:
         progress: which stages the subject had entered.
         table: what its indicators showed.
         weights: the values of the terms.
+        shown: the indicator terms of points as the table gives them, shared by all witnesses that look at it.
     """
 
     def __init__(
-        self, subject: Subject | None, moment: str, progress: Progress | None, table: Table, weights: Weights
+        self,
+        subject: Subject | None,
+        moment: str,
+        progress: Progress | None,
+        table: Table,
+        weights: Weights,
+        shown: dict[int, Term],
     ) -> None:
         self.subject = subject
         self.table = table
@@ -109,6 +116,7 @@ class Witness:
         self._progress = progress
         self._kind = SUBJECT_KIND[subject.ref.kind] if subject is not None else None
         self._weights = weights
+        self._shown = shown
         self._said: dict[int, Said] = {}
 
     def says(self, place: int, point: Point) -> Said:
@@ -117,7 +125,10 @@ class Witness:
         if said is None:
             ruled_out = self._progress is not None and self._progress.rules_out(point)
             review, known = self._review(point)
-            said = self._said[place] = Said(ruled_out, review, self._kci(point), not known and self._is_due(point))
+            kci = self._shown.get(place)
+            if kci is None:
+                kci = self._shown[place] = self._kci(point)
+            said = self._said[place] = Said(ruled_out, review, kci, not known and self._is_due(point))
         return said
 
     def _review(self, point: Point) -> tuple[Term, bool]:
@@ -176,6 +187,7 @@ class Witnesses:
         self.records = records
         self._moments: dict[int, tuple[Subject, list[str], list[str]]] = {}
         self._known: dict[tuple[int, int, int, int], Witness] = {}
+        self._shown: dict[int, tuple[Table, dict[int, Term]]] = {}
 
     def about(self, subject: Subject | None, moment: str, table: Table, concerned: Concerned) -> Witness:
         """The witness for a subject before a moment."""
@@ -187,8 +199,17 @@ class Witnesses:
             if len(self._known) >= _WITNESSES:
                 self._known.clear()
             progress = concerned.progress(subject) if subject is not None else None
-            known = self._known[key] = Witness(subject, moment, progress, table, self.weights)
+            known = self._known[key] = Witness(subject, moment, progress, table, self.weights, self._shown_by(table))
         return known
+
+    def _shown_by(self, table: Table) -> dict[int, Term]:
+        """The indicator terms that a table was found to give, by point."""
+        known = self._shown.get(id(table))
+        if known is None or known[0] is not table:
+            if len(self._shown) >= _WITNESSES:
+                self._shown.clear()
+            known = self._shown[id(table)] = (table, {})
+        return known[1]
 
     def _changes(self, subject: Subject) -> tuple[Sequence[str], Sequence[str]]:
         """When reviews and entries of a subject became known, in order."""

@@ -49,15 +49,13 @@ class Origins:
         self.anchors = anchors
         self._paths = paths
         began: dict[int, float] = {}
-        for anchor in anchors.anchors:
-            for point, share in upstream.row(anchor.point):
-                began[point] = began.get(point, 0.0) + anchor.probability * share
-        self.began = tuple(sorted((point, share) for point, share in began.items() if share > 0))
-        modelled = anchors.modelled
+        for anchor, probability in anchors.shares:
+            for point, share in upstream.row(anchor):
+                began[point] = began.get(point, 0.0) + probability * share
+        self.began = tuple(sorted([(point, share) for point, share in began.items() if share > 0]))
+        modelled, points = anchors.modelled, view.points
         self.priors = tuple(
-            (place, view.points[place], math.log(modelled * share))
-            for place, share in self.began
-            if modelled * share > 0
+            [(place, points[place], math.log(whole)) for place, share in self.began if (whole := modelled * share) > 0]
         )
         """(index, point, ln((1 − ν_e − ν_u) π)) in index order; empty where the nulls leave nothing for control points."""
         self._view = view

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import cached_property
 from zoneinfo import ZoneInfo
 
 from graph.case import Case
@@ -11,7 +12,7 @@ from graph.framework import Framework
 from graph.records import Ref
 from queries.anchor import Anchors
 from queries.decide import DIGITS, Decision, decide
-from queries.evidence import Evidence
+from queries.evidence import Evidence, Heard
 from queries.hypothesis import Hypothesis, Null
 from queries.indicators import Readings
 from queries.model import Model, Origins, model_on
@@ -22,16 +23,17 @@ from queries.view import View
 _NOBODY = Ref("", "")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Scored:
-    """Everything steps 1 to 4 found; ``hypotheses`` are in the order (−P rounded, stage order, id)."""
+    """Everything steps 1 to 4 found."""
 
     model: Model
     origins: Origins
     concerned: Concerned
     readings: Readings
     evidence: Evidence
-    hypotheses: tuple[Hypothesis, ...]
+    weighed: tuple[Hypothesis, ...]
+    """The hypotheses in the order of the model's points."""
     no_internal_cause: Null
     unmodelled: Null
     decision: Decision
@@ -46,6 +48,11 @@ class Scored:
     def anchors(self) -> Anchors:
         """Where it hurts."""
         return self.origins.anchors
+
+    @cached_property
+    def hypotheses(self) -> tuple[Hypothesis, ...]:
+        """The hypotheses in the order (−P rounded, stage order, id)."""
+        return tuple(sorted(self.weighed, key=_order))
 
     @property
     def leading(self) -> Hypothesis | None:
@@ -78,14 +85,13 @@ def score(framework: Framework, case: Case, parameters: Parameters) -> Scored:
     total = math.fsum(masses)
     for hypothesis, mass in zip(hypotheses, masses, strict=False):  # the last two are the nulls'
         hypothesis.probability = mass / total
-    hypotheses.sort(key=_order)
     no_cause, unmodelled = (Null(scores[i], masses[i] / total) for i in (-2, -1))
     decision = decide(
         hypotheses,
         [hypothesis.probability for hypothesis in hypotheses],
         (no_cause.probability, unmodelled.probability),
         parameters.decision,
-        anchored=bool(anchors.anchors) or anchors.null_stated,
+        anchored=bool(anchors.shares) or anchors.null_stated,
     )
     return Scored(
         model, origins, concerned, readings, evidence, tuple(hypotheses), no_cause, unmodelled, decision, framework.zone
@@ -100,10 +106,14 @@ def _order(hypothesis: Hypothesis) -> tuple[float, int, str, Ref]:
 def _weigh(evidence: Evidence, origins: Origins) -> list[Hypothesis]:
     """Every hypothesis that is not ruled out, with its terms; several subjects of a point share its part equally."""
     found: list[Hypothesis] = []
+    parts: dict[str | None, tuple[tuple[Heard, ...], float]] = {}
     for place, point, whole in origins.priors:
-        witnesses = evidence.witnesses(point.subject_kind)
-        prior = whole - math.log(len(witnesses)) if len(witnesses) > 1 else whole
-        for heard in witnesses:
+        part = parts.get(point.subject_kind)
+        if part is None:
+            witnesses = evidence.witnesses(point.subject_kind)
+            part = parts[point.subject_kind] = (witnesses, math.log(len(witnesses)))
+        prior = whole - part[1]
+        for heard in part[0]:
             ruled_out, review, kci, due = heard.says(place, point)
             if not ruled_out:
                 if due:

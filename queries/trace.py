@@ -1,7 +1,7 @@
 """Whose was this complaint, really? One complaint traced to the control point that failed first, its owner and its indicators.
 
-The meaning of every step, to the formula, is in the modules this one puts in order: anchor (1), upstream (2), evidence (3),
-decide (4), gates (5), ownership (6), chain (7), gaps (8), explain and picture (9). Exclusive hypotheses compete, each number
+The meaning of every step, to the formula, is in the modules this one and ``conclusion`` put in order: anchor (1), upstream (2),
+evidence (3), decide (4), gates (5), ownership (6), chain (7), gaps (8), explain and picture (9). Exclusive hypotheses compete, each number
 stands with its evidence, and the same input at the same revisions gives the same bytes.
 """
 
@@ -13,18 +13,17 @@ from graph.case import Case
 from graph.framework import Framework
 from graph.records import Ref, Revision
 from graph.values import local_day
-from queries.answers import AnswerRevision, EarliestGate, Root, TraceAnswer, label, shown
+from queries.answers import AnswerRevision, EarliestGate, TraceAnswer, label
 from queries.candidates import anchor_answers, candidates, contributing, contributions
 from queries.chain import Way, read_indicators, way_up
-from queries.decide import Named
+from queries.conclusion import conclude
 from queries.explain import explain
 from queries.gaps import gaps_of
-from queries.gates import earliest_gate
 from queries.naming import Names
 from queries.next_evidence import next_evidence
 from queries.parameters import Parameters
 from queries.picture import picture
-from queries.responsibility import owners, parties
+from queries.responsibility import parties
 from queries.scoring import Scored, score
 from queries.told import Told
 
@@ -50,18 +49,10 @@ def trace(
         as_of: the canonical moment asked about: decides who acts now, who handles it now, and which gaps are open.
         parameters: the numbers.
     """
-    scored = score(framework, case, parameters)
-    root = scored.leading
-    path: tuple[int, ...] = ()
-    gate: EarliestGate | None = None
-    way = _NO_WAY
-    if root is not None:
-        path = scored.origins.way(root.place).points
-        between = scored.model.upstream.between(path[0], root.place)
-        gate = earliest_gate(framework, scored.view, scored.evidence, between, root.place, root.subject)
-        way = way_up(framework, root.point.id, scored.concerned.day)
+    found = conclude(framework, case, as_of=as_of, parameters=parameters)
+    scored, path, gate, owner, root = found.scored, found.path, found.gate, found.owner, found.scored.leading
+    way = way_up(framework, root.point.id, scored.concerned.day) if root is not None else _NO_WAY
     indicators = read_indicators(framework, way, scored.readings.table(root.subject if root is not None else None))
-    owner = owners(framework, case, scored, as_of)
     anchors = anchor_answers(scored)
     told = Told(
         framework, case, Names(framework, case), scored, parameters, as_of, anchors, path, tuple(contributing(scored, path)), gate, owner,
@@ -76,7 +67,7 @@ def trace(
         as_of=as_of,
         revision=AnswerRevision(framework=revision.framework, facts=revision.facts, parameters=parameters.version),
         calibration=parameters.calibration,
-        root=_root(scored.decision.named),
+        root=found.root,
         owner=owner,
         parties=told.parties,
         anchors=anchors,
@@ -89,18 +80,6 @@ def trace(
         next_evidence=told.next_evidence,
         graph=picture(told, indicators),
         explanation=label(explain(told)),
-    )
-
-
-def _root(named: Named | None) -> Root | None:
-    if named is None:
-        return None
-    return Root(
-        control_point=f"ControlPoint:{named.point}" if named.point is not None else None,
-        stage=f"Stage:{named.stage}" if named.stage is not None else None,
-        domain=f"Domain:{named.domain}" if named.domain is not None else None,
-        subject=str(named.subject) if named.subject is not None else None,
-        probability=shown(named.probability),
     )
 
 

@@ -53,6 +53,7 @@ class Upstream:
         self._components = [sorted(condensed.nodes[c]["members"]) for c in nx.topological_sort(condensed)]
         self._rows: dict[int, tuple[tuple[int, float], ...]] = {}
         self._ways: dict[int, tuple[dict[int, list[int]], dict[int, float]]] = {}
+        self._between: dict[tuple[int, int], frozenset[int]] = {}
 
     def row(self, anchor: int) -> tuple[tuple[int, float], ...]:
         """(point, probability that a failure seen at the anchor began there), in index order; they sum to 1.
@@ -103,9 +104,11 @@ class Upstream:
 
     def between(self, anchor: int, point: int) -> frozenset[int]:
         """Every point on any way from an anchor to a point, both included."""
-        return frozenset(
-            (nx.descendants(self._graph, anchor) | {anchor}) & (nx.ancestors(self._graph, point) | {point})
-        )
+        found = self._between.get((anchor, point))
+        if found is None:
+            onward, back = nx.descendants(self._graph, anchor) | {anchor}, nx.ancestors(self._graph, point) | {point}
+            found = self._between[anchor, point] = frozenset(onward & back)
+        return found
 
     def _way(self, anchor: int) -> tuple[dict[int, list[int]], dict[int, float]]:
         found = self._ways.get(anchor)

@@ -1,4 +1,4 @@
-"""``suyuan trace``: one complaint's answer, on screen, as JSON or as a picture; or every complaint's, a line each."""
+"""``suyuan trace``: one complaint's answer, on screen, as JSON or as a picture; or every complaint's, a line or a row each."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from api.files import replacing, suffix_of
 from api.serving import serving
 from api.terminal import output
 from api.terminal.showing import print_trace, print_what_if
-from api.tracing import fitting_jobs, trace_lines
+from api.tracing import FORMS, fitting_jobs, trace_lines
 from graph.errors import UsageError
 from graph.text import Lang, Text
 from queries.answers import TraceAnswer
@@ -31,7 +31,7 @@ def run(
     everything: Annotated[bool, typer.Option("--all", help=str(Text("所有投诉", "Every complaint")))] = False,
     out: Annotated[
         Path | None,
-        typer.Option("--out", metavar="FILE", help=str(Text("配合 --all：写入 .jsonl，每行一条", "With --all: write .jsonl, one answer a line"))),
+        typer.Option("--out", metavar="FILE", help=str(Text("配合 --all：.jsonl 每行一条完整答案；.csv 每行一条结论，可用 Excel 打开", "With --all: .jsonl, one whole answer a line; or .csv, one conclusion a row, for spreadsheets"))),
     ] = None,
     without: Annotated[
         list[str] | None,
@@ -80,10 +80,10 @@ def run(
 def _all_goes_alone() -> UsageError:
     return UsageError(
         Text(
-            "--all 只与 --out FILE.jsonl、--jobs、--as-of 和 --parameters 同用",
-            "--all goes with --out FILE.jsonl, --jobs, --as-of and --parameters only",
+            "--all 只与 --out FILE.jsonl 或 FILE.csv、--jobs、--as-of 和 --parameters 同用",
+            "--all goes with --out FILE.jsonl or FILE.csv, --jobs, --as-of and --parameters only",
         ),
-        Text("例：suyuan trace --all --out traces.jsonl", "E.g. suyuan trace --all --out traces.jsonl"),
+        Text("例：suyuan trace --all --out traces.csv", "E.g. suyuan trace --all --out traces.csv"),
     )
 
 
@@ -110,19 +110,22 @@ def _draw(answer: TraceAnswer, html: Path, lang: Lang) -> None:
 
 
 def _write_all(call: Invocation, moment: AsOf, out: Path, version: str | None, jobs: int | None) -> None:
-    suffix_of(out, ("jsonl",))
+    form = suffix_of(out, tuple(FORMS))
     done = 0
     with serving(call.store_url) as desk:
         before = desk.snapshot().revision
         total = desk.store.counts().nodes.get("Complaint", 0)
         with replacing(out) as file, output.progress(Text("溯源", "Tracing"), call.lang, total) as advance:
-            for lines in trace_lines(desk, call.store_url, moment, version, jobs or fitting_jobs(total)):
+            for lines in trace_lines(desk, call.store_url, moment, version, jobs or fitting_jobs(total), form):
                 file.write(lines.text)
                 done += lines.complaints
                 if done % _REPORT_EVERY == 0:
                     advance(done)
         moved = desk.snapshot().revision != before
-    output.say(Text(f"{done} 条溯源已写入 {out}", f"{done} traces written to {out}").in_(call.lang))
+    written = Text(f"{done} 条结论已写入 {out}", f"{done} conclusions written to {out}")
+    if form == "jsonl":
+        written = Text(f"{done} 条溯源已写入 {out}", f"{done} traces written to {out}")
+    output.say(written.in_(call.lang))
     if moved:
         output.say(
             Text(

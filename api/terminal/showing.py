@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from api.terminal import output
+from api.wording import OUTCOMES, REASONS
 from graph.schema import EDGES, KINDS, Property
 from graph.text import Lang, Text
 from queries.answers import (
@@ -25,17 +26,6 @@ Namer = Callable[[str | None], str]
 """``Kind:id`` → its id with its name; None is a dash."""
 
 SHOWN_CANDIDATES = 5
-_OUTCOMES = {
-    "named": Text("已定位到控制点", "a control point is named"), "stage": Text("只能定位到环节", "known to the stage"),
-    "domain": Text("只能定位到领域", "known to the domain"), "unknown": Text("不能判定", "unknown"),
-    "no_internal_cause": Text("无内部原因", "no internal cause"),
-}  # fmt: skip
-_REASONS = {
-    "no_anchor": Text("投诉没有可用的类目或原因代码", "no category or cause code says where it hurts"),
-    "unmodelled": Text("最可能的原因不在框架内", "the likeliest cause is outside the framework"),
-    "tie": Text("两种解释难分高下", "two explanations are nearly as likely"),
-    "no_evidence": Text("证据不足", "the evidence does not suffice"),
-}  # fmt: skip
 _HYPOTHESES = {
     "control_point": Text("控制点", "control point"), "no_internal_cause": Text("无内部原因", "no internal cause"),
     "unmodelled": Text("框架未涵盖", "outside the framework"),
@@ -59,9 +49,9 @@ def print_trace(answer: TraceAnswer, name: Namer, lang: Lang) -> None:
     """The explanation, what is named with its owner, the likeliest hypotheses, the chain and the gaps."""
     output.print_text(answer.explanation.in_(lang))
     output.print_text()
-    facts: list[tuple[Text, object]] = [(Text("结论", "Outcome"), _OUTCOMES[answer.outcome].in_(lang))]
+    facts: list[tuple[Text, object]] = [(Text("结论", "Outcome"), OUTCOMES[answer.outcome].in_(lang))]
     if answer.reason is not None:
-        facts.append((Text("原因", "Reason"), _REASONS[answer.reason].in_(lang)))
+        facts.append((Text("原因", "Reason"), REASONS[answer.reason].in_(lang)))
     if answer.root is not None:
         root = answer.root
         parts = (
@@ -184,7 +174,7 @@ def _chain(links: Iterable[ChainLink], indicators: Iterable[IndicatorAnswer], na
 def _next_evidence(missing: Iterable[NextEvidence], name: Namer, lang: Lang) -> None:
     def turn(known: IfKnown) -> str:
         where = f" {name(known.control_point)}" if known.control_point is not None else ""
-        value, outcome = _VALUES.get(known.value, Text(known.value, known.value)), _OUTCOMES[known.outcome]
+        value, outcome = _VALUES.get(known.value, Text(known.value, known.value)), OUTCOMES[known.outcome]
         return f"{value.in_(lang)} → {outcome.in_(lang)}{where} ({known.probability:.3f})"
 
     rows = [

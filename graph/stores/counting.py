@@ -12,6 +12,8 @@ from graph.stores.tallying import members
 from graph.values import days_before, local_day
 
 _DAYS_KEPT = 1024
+_WINDOWS_KEPT = 2048
+"""Windows about subjects that are remembered: complaints come mostly in the order of time, many of a day about the same campaign."""
 Look = Callable[[list[str]], Iterable[tuple[EpisodeFact, Sequence[str]]]]
 """Ids → complaints, each with what it repeats."""
 
@@ -66,6 +68,7 @@ class Counting:
         self._sums: dict[tuple[Ref, ...], Sums] = {}
         self._all: Sums | None = None
         self._days: dict[str, Counted] = {}
+        self._windows: dict[tuple[tuple[Ref, ...], str], Counted] = {}
         self.size = 0
         """How many numbers are kept."""
 
@@ -73,6 +76,7 @@ class Counting:
         """The store moved, or too much is kept."""
         self._sums.clear()
         self._days.clear()
+        self._windows.clear()
         self._all, self.size = None, 0
 
     def before(self, event_at: str, about: tuple[Ref, ...], own: tuple[EpisodeFact, ...]) -> Episodes:
@@ -86,7 +90,12 @@ class Counting:
             if len(self._days) >= _DAYS_KEPT:
                 self._days.clear()
             everything = self._days[until] = self._all.within(since, until)
-        return Episodes(since, until, self._subject(about).within(since, until), everything, own)
+        window = self._windows.get((about, until))
+        if window is None:
+            if len(self._windows) >= _WINDOWS_KEPT:
+                self._windows.clear()
+            window = self._windows[about, until] = self._subject(about).within(since, until)
+        return Episodes(since, until, window, everything, own)
 
     def _subject(self, about: tuple[Ref, ...]) -> Sums:
         if not about:

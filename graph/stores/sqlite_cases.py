@@ -40,6 +40,7 @@ class CaseReader:
         self._revision: Revision | None = None
         self._subjects: dict[Ref, Subject] = {}
         self._series: dict[SeriesKey, tuple[ValueFact, ...]] = {}
+        self._measured: dict[Ref, frozenset[str]] = {}
         self._runners: dict[str, Runner] = {}
         self._counting: Counting | None = None
 
@@ -74,6 +75,7 @@ class CaseReader:
         if moved or len(self._subjects) + len(self._series) > _CACHE:
             self._subjects.clear()
             self._series.clear()
+            self._measured.clear()
         if moved or self._counting.size > _COUNTS:
             self._counting.forget()
         if moved:
@@ -215,6 +217,8 @@ class CaseReader:
                 yield Recorded(Ref(kind, subject), tuple(facts), reviewed.get(subject, {}))
 
     def _values(self, key: SeriesKey) -> tuple[ValueFact, ...]:
+        if key[0] is not None and key[1] not in self._units_measured(key[0]):
+            return ()  # asked of every unit concerned, and true of most: remembering each would drive the subjects out
         values = self._series.get(key)
         if values is None:
             sql = (
@@ -224,3 +228,11 @@ class CaseReader:
             rows = self._db.execute(sql, (str(key[0]) if key[0] else "", key[1]))
             values = self._series[key] = tuple(ValueFact(*row) for row in rows)
         return values
+
+    def _units_measured(self, subject: Ref) -> frozenset[str]:
+        """The units (empty: none) in which a subject has measured values."""
+        units = self._measured.get(subject)
+        if units is None:
+            rows = self._db.execute("SELECT DISTINCT unit FROM series WHERE subject = ?", (str(subject),))
+            units = self._measured[subject] = frozenset(unit for (unit,) in rows)
+        return units

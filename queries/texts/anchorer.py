@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from queries.texts.blend import NOTHING, blended
@@ -82,10 +82,11 @@ class TextAnchorer:
         """What the text says; see ``TextReading``."""
         whole = self._normalise(text)
         stripped, form = self._strip(whole)
-        said = self._said(whole, stripped)
+        matches = self._lexicon.matches(stripped)
+        said = self._said(whole, stripped, matches)
         shares, open_share = self._shares(said)
         version = self.rules.version
-        upheld = self._upheld(stripped) if self._model is not None else ""
+        upheld = self._upheld(stripped, matches) if self._model is not None else ""
         if self._model is not None:
             numbers = self.rules.numbers
             shares = blended(shares, open_share, self._model, upheld, lexicon=numbers.lexicon, trained=numbers.trained)
@@ -107,20 +108,16 @@ class TextAnchorer:
         """The customer's own words in one spelling: what a model is trained on."""
         return self._strip(self._normalise(text)).text.text
 
-    def _upheld(self, stripped: Normalised) -> str:
+    def _upheld(self, stripped: Normalised, matches: Sequence[Match]) -> str:
         """The text without what it denies: the trained model knows words and no negation."""
-        cut = [
-            span
-            for match in self._lexicon.matches(stripped)
-            if (span := self._denial.taken_back(stripped.text, match)) is not None
-        ]
+        cut = [span for match in matches if (span := self._denial.taken_back(stripped.text, match)) is not None]
         gone = {at for start, end in cut for at in range(start, end)}
         return "".join(char for at, char in enumerate(stripped.text) if at not in gone)
 
-    def _said(self, whole: Normalised, stripped: Normalised) -> tuple[Said, ...]:
+    def _said(self, whole: Normalised, stripped: Normalised, matches: Sequence[Match]) -> tuple[Said, ...]:
         """The words that count with the weight they count by, heaviest first."""
         found: list[tuple[Match, float]] = []
-        for match in self._lexicon.matches(stripped):
+        for match in matches:
             worth = self._denial.worth(stripped.text, match)
             if worth:
                 found.append((match, min(HEAVIEST, match.term.weight) * worth))

@@ -17,6 +17,7 @@ OR = "/"
 """Stands between alternatives of one piece of a term."""
 LONGEST_GAP = 8
 _CLASS = re.compile(r"<(\w+)>")
+_SENTENCE_END = re.compile(f"[{SENTENCE_END}]")
 NO_INTERNAL_CAUSE = "NO_INTERNAL_CAUSE"
 """Stands where a control point would, for words that point outside."""
 Polarity = Literal["neg", "neu", "ext"]
@@ -48,8 +49,10 @@ class Match(NamedTuple):
 
 
 class _Compiled(NamedTuple):
+    """A term with its later pieces: the alternatives of each, and within how many characters one must have ended."""
+
     term: LexiconTerm
-    rest: tuple[tuple[str, ...], ...]
+    rest: tuple[tuple[tuple[str, ...], int], ...]
 
 
 class Lexicon:
@@ -75,8 +78,9 @@ class Lexicon:
         self._starts: dict[str, list[tuple[str, _Compiled]]] = defaultdict(list)
         for term in self.terms:
             pieces = [_alternatives(piece, classes or {}, normaliser) for piece in term.text.split(GAP)]
+            rest = tuple((piece, LONGEST_GAP + max(map(len, piece))) for piece in pieces[1:])
             for first in pieces[0]:
-                self._starts[first[:2]].append((first, _Compiled(term, tuple(pieces[1:]))))
+                self._starts[first[:2]].append((first, _Compiled(term, rest)))
 
     def matches(self, text: Normalised) -> tuple[Match, ...]:
         """The terms found, in the order of the text, each term once; what lies inside a longer and no lighter match is dropped."""
@@ -88,16 +92,15 @@ class Lexicon:
         return tuple(match for match in found.values() if not any(_hides(other, match) for other in found.values()))
 
     def _all(self, text: Normalised) -> Iterator[Match]:
-        chars = text.text
-        for start in range(len(chars)):
-            for key in (chars[start : start + 2], chars[start]):
+        chars, sentence_ends = text.text, _sentence_ends(text.text)
+        last = len(chars) - 1
+        for start, char in enumerate(chars):
+            for key in (chars[start : start + 2], char) if start < last else (char,):
                 for first, compiled in self._starts.get(key, ()):
-                    if len(key) == len(first[:2]) and chars.startswith(first, start):
-                        match = _complete(text, start, start + len(first), compiled)
+                    if chars.startswith(first, start):
+                        match = _complete(text, sentence_ends, start, start + len(first), compiled)
                         if match is not None:
                             yield match
-                if len(chars) - start == 1:
-                    break  # the pair is the single character
 
 
 def _alternatives(piece: str, classes: Mapping[str, Sequence[str]], normaliser: Normaliser) -> tuple[str, ...]:
@@ -122,19 +125,28 @@ def _alternatives(piece: str, classes: Mapping[str, Sequence[str]], normaliser: 
     return tuple(sorted(set(words), key=lambda word: (-len(word), word)))
 
 
-def _complete(text: Normalised, start: int, end: int, compiled: _Compiled) -> Match | None:
+def _sentence_ends(chars: str) -> list[int]:
+    """For every place of a text and the one behind it: where its sentence ends."""
+    ends: list[int] = []
+    for mark in _SENTENCE_END.finditer(chars + SENTENCE_END[0]):
+        ends += [mark.start()] * (mark.end() - len(ends))
+    return ends
+
+
+def _complete(
+    text: Normalised, sentence_ends: Sequence[int], start: int, end: int, compiled: _Compiled
+) -> Match | None:
     """The match whose first piece lies at start..end, or None when a later piece is not near enough."""
     chars = text.text
     covered = _bits(start, end)
     spans = [(start, end)]
-    for alternatives in compiled.rest:
-        window = chars[end : end + LONGEST_GAP + max(map(len, alternatives))]
-        stop = min((at for mark in SENTENCE_END if (at := window.find(mark)) >= 0), default=len(window))
-        hits = [(at, word) for word in alternatives if 0 <= (at := window.find(word, 0, stop)) <= LONGEST_GAP]
+    for alternatives, reach in compiled.rest:
+        stop = min(sentence_ends[end], end + reach)
+        hits = [(at, word) for word in alternatives if end <= (at := chars.find(word, end, stop)) <= end + LONGEST_GAP]
         if not hits:
             return None
-        at, word = min(hits, key=lambda hit: (hit[0], -len(hit[1])))
-        begin, end = end + at, end + at + len(word)
+        begin, word = min(hits, key=lambda hit: (hit[0], -len(hit[1])))
+        end = begin + len(word)
         covered |= _bits(begin, end)
         spans.append((begin, end))
     words = GAP.join(text.words(*span) for span in spans)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 
@@ -10,20 +11,15 @@ from numpy.typing import NDArray
 
 Indices = NDArray[np.int64]
 LONGEST = 3
-_STOPS = frozenset("，。！？；：、“”‘’（）()【】「」\n -—…·|/\"'")
+_STOPS = re.compile("[" + re.escape("，。！？；：、“”‘’（）()【】「」\n -—…·|/\"'") + "]+")
 
 
 def grams(text: str) -> frozenset[str]:
     """The runs of 1 to 3 characters of a normalised text; none reaches across a mark."""
     found: set[str] = set()
-    run = ""
-    for char in (*text, "。"):
-        if char not in _STOPS:
-            run += char
-            continue
+    for run in _STOPS.split(text):
         for size in range(1, LONGEST + 1):
-            found.update(run[at : at + size] for at in range(len(run) - size + 1))
-        run = ""
+            found.update([run[at : at + size] for at in range(len(run) - size + 1)])
     return frozenset(found)
 
 
@@ -37,4 +33,4 @@ def vocabulary(texts: Iterable[frozenset[str]], least: int) -> dict[str, int]:
 
 def features(text: frozenset[str], numbers: Mapping[str, int]) -> Indices:
     """The numbers of the text's known grams, ascending."""
-    return np.array(sorted(numbers[gram] for gram in text if gram in numbers), dtype=np.int64)
+    return np.array(sorted([numbers[gram] for gram in text if gram in numbers]), dtype=np.int64)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 from multiprocessing import active_children
 from pathlib import Path
 from typing import Any
@@ -20,12 +19,13 @@ AS_OF = AsOf("2026-06-02T00:00:00.000000Z", "2026-06-01")
 
 @pytest.fixture(autouse=True)
 def _small_windows(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tracing, "WINDOW", 2)
+    small = {name: form._replace(window=2) for name, form in tracing.FORMS.items()}
+    monkeypatch.setattr(tracing, "FORMS", small)
 
 
-def _lines(world: str, jobs: int) -> list[tracing.Lines]:
+def _lines(world: str, jobs: int, form: str = "jsonl") -> list[tracing.Lines]:
     with serving(world) as desk:
-        return list(tracing.trace_lines(desk, world, AS_OF, None, jobs))
+        return list(tracing.trace_lines(desk, world, AS_OF, None, jobs, form))
 
 
 def test_several_processes_write_what_one_writes(world: str) -> None:
@@ -64,10 +64,10 @@ def test_a_store_that_goes_away_under_a_process_is_told_as_such(world: str) -> N
 
 def test_processes_are_gone_when_nobody_wants_their_lines(world: str) -> None:
     with serving(world) as desk:
-        lines: Iterator[tracing.Lines] = tracing.trace_lines(desk, world, AS_OF, None, 2)
+        lines = tracing.trace_lines(desk, world, AS_OF, None, 2)
         next(lines)
         assert len(active_children()) == 2
-        lines.close()  # type: ignore[attr-defined]  # it is a generator
+        lines.close()
         assert active_children() == []
 
 
