@@ -35,7 +35,7 @@ class Attempts:
             for key in keys:
                 row = db.execute("SELECT failures, until FROM attempts WHERE key = ?", (key,)).fetchone()
                 failures, until = row if row is not None else (0, "")
-                if until > at:
+                if at < until <= later(at, LONGEST_WAIT):  # later still: by a clock that was set back since
                     return seconds_until(at, until)
                 counts[key] = failures + 1
             for key, failures in counts.items():

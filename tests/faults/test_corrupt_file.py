@@ -16,6 +16,7 @@ import pytest
 
 from graph.errors import StoreDamaged, StoreError
 from graph.stores import integrity, open_store, sqlite_integrity
+from graph.stores import sqlite as sqlite_store
 from ingest.export import export
 from tests.faults.child import suyuan
 from tests.faults.world import fill, silent
@@ -183,14 +184,30 @@ def test_a_torn_log_loses_its_last_transactions_and_nothing_else(healthy: Path, 
     assert list(integrity(f"sqlite:///{torn}", silent)) == []
 
 
-def test_a_damaged_page_under_a_question_is_an_error_of_ours(damaged: Path) -> None:
-    """Not SQLite's exception and no shortened answer."""
-    connection = sqlite3.connect(damaged)
+def asked_of_a_damaged_page(path: Path) -> tuple[type[StoreError], str]:
+    """What a question says whose table has a broken first page."""
+    connection = sqlite3.connect(path)
     (root,) = connection.execute("SELECT rootpage FROM sqlite_master WHERE name = 'Complaint'").fetchone()
     connection.close()
-    flip(damaged, (root - 1) * PAGE, 12)
-    store = open_store(f"sqlite:///{damaged}")
-    with pytest.raises(StoreDamaged) as caught:
+    flip(path, (root - 1) * PAGE, 12)
+    store = open_store(f"sqlite:///{path}")
+    with pytest.raises(StoreError) as caught:
         list(store.nodes("Complaint"))
-    assert "backup" in caught.value.mend.en
     store.close()
+    return caught.type, caught.value.mend.en
+
+
+def test_a_damaged_page_under_a_question_is_an_error_of_ours(damaged: Path) -> None:
+    """Not SQLite's exception and no shortened answer."""
+    kind, mend = asked_of_a_damaged_page(damaged)
+    assert kind is StoreDamaged
+    assert "backup" in mend
+
+
+def test_without_the_translation_nobody_would_be_sent_to_a_backup(
+    damaged: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sqlite_store, "_damaged", lambda _error: False)
+    kind, mend = asked_of_a_damaged_page(damaged)
+    assert kind is not StoreDamaged
+    assert "backup" not in mend

@@ -7,23 +7,31 @@ another name and then put in place (``api/files.py``, ``ingest/export.py``); a f
 from __future__ import annotations
 
 import resource
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import httpx
 import pytest
 
 from api import files
+from api.app import create_app
 from api.files import replacing
+from api.loading import imports
 from graph.errors import StoreError, UsageError
 from graph.store import Store
 from graph.stores import open_store
 from graph.stores import sqlite as sqlite_store
+from ingest import pipeline
 from ingest.export import export
 from ingest.run import ingest_paths
+from tests.api.entry import listening
 from tests.api.service import running
+from tests.faults import unprotected
 from tests.faults.child import deep, process, suyuan
 from tests.faults.conftest import SmallDisk, write_tables
+from tests.faults.world import half_written
 
 FULL = "the disk is full"
 
@@ -68,6 +76,23 @@ def test_a_load_onto_a_full_disk(small_disk: SmallDisk, url: str, tables: Path, 
     assert deep(url) == ["None: no control points: the framework is empty"]
 
 
+@pytest.mark.parametrize(("connection", "whole"), [(sqlite3.Connection, True), (unprotected.Piecemeal, False)])
+def test_transactions_keep_halves_off_a_full_disk(
+    small_disk: SmallDisk, url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, connection: type[sqlite3.Connection], whole: bool
+) -> None:  # fmt: skip
+    """Without them a load that breaks off leaves parts of a batch."""
+    monkeypatch.setattr(pipeline, "BATCH", 10)
+    folder = write_tables(tmp_path / "tables", 1_000)
+    small_disk.fill(800_000)
+    with unprotected.connecting(connection), pytest.raises(StoreError, match=FULL):
+        ingest_paths(open_store(url), [folder], source="s")
+    small_disk.make_room()
+    store = open_store(url)
+    assert store.counts().nodes["Product"] > 0
+    assert (half_written(store, 10) == []) is whole
+    store.close()
+
+
 def test_the_words_for_a_full_disk_come_from_looking_at_it(
     small_disk: SmallDisk, url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -101,9 +126,28 @@ def test_a_list_and_an_export_onto_a_full_disk(small_disk: SmallDisk, tmp_path: 
     assert deep(store, env) == []
 
 
+@pytest.mark.parametrize("taken_away", [False, True])
+def test_an_export_is_written_beside_the_one_it_replaces(
+    small_disk: SmallDisk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, taken_away: bool
+) -> None:
+    """That of yesterday stays; written in its place the full disk would leave nothing of it."""
+    store, exported = f"sqlite:///{tmp_path / 'store.db'}", small_disk.folder / "all.jsonl"
+    assert suyuan("init", "--empty", store=store).code == 0
+    for edition, rows, code in (("old", 100, 0), ("new", 500, 2)):
+        folder = write_tables(tmp_path / edition, rows)
+        assert suyuan("ingest", str(folder), "--source", "s", store=store).code == 0
+        before = contents(small_disk.folder, without="ballast")
+        if edition == "new":
+            small_disk.fill(4096)
+            if taken_away:
+                monkeypatch.setattr(Path, "with_name", lambda path, _name: path)
+        assert suyuan("export", str(exported), store=store).code == code
+    assert (contents(small_disk.folder, without="ballast") == before) is not taken_away
+
+
 @pytest.mark.parametrize("leaving", [0, 100_000])
 def test_an_upload_onto_a_full_disk(small_disk: SmallDisk, url: str, tmp_path: Path, leaving: int) -> None:
-    """It is not taken, and nothing of it stays in the way; with room it is. Without the protection the answer is an internal error."""
+    """It is not taken, and nothing of it stays in the way; with room it is."""
     table = b"id,name\n" + b"".join(b"K%d,name\n" % n for n in range(60_000))
     with running(url, tmp_path / "log", workers=1) as service, service.client() as client:
         small_disk.fill(leaving)
@@ -115,6 +159,18 @@ def test_an_upload_onto_a_full_disk(small_disk: SmallDisk, url: str, tmp_path: P
         assert [path.name for path in small_disk.folder.glob("*.imports/*") if len(path.name) == 32] == [
             taken.json()["id"]
         ]
+
+
+@pytest.mark.parametrize(("known", "status"), [(imports.FULL, 507), ((), 500)])
+def test_a_full_disk_is_told_from_a_defect(
+    small_disk: SmallDisk, url: str, monkeypatch: pytest.MonkeyPatch, known: tuple[int, ...], status: int
+) -> None:
+    """By what the system calls it: an upload without room would be an internal error."""
+    monkeypatch.setattr(imports, "FULL", known)
+    with listening(create_app(url)) as base, httpx.Client(base_url=base, timeout=30) as client:
+        assert client.get("/ready").status_code == 200
+        small_disk.fill(100_000)
+        assert client.post("/api/v1/imports?name=Category.csv", content=b"id\n" * 100_000).status_code == status
 
 
 def test_a_backup_onto_a_full_disk(small_disk: SmallDisk, tables: Path, tmp_path: Path) -> None:
@@ -143,6 +199,13 @@ def contents(folder: Path, without: str = "") -> dict[str, bytes]:
     }
 
 
+@contextmanager
+def straight(path: Path) -> Iterator[object]:
+    """A file written where it is to be: what ``replacing`` keeps from happening."""
+    with path.open("wb") as opened:
+        yield opened
+
+
 def test_a_file_is_put_in_place_whole(small_disk: SmallDisk, monkeypatch: pytest.MonkeyPatch) -> None:
     """Without the other name the old content would be gone: shown by writing straight."""
     target = small_disk.folder / "answer.json"
@@ -152,11 +215,6 @@ def test_a_file_is_put_in_place_whole(small_disk: SmallDisk, monkeypatch: pytest
         file.write(b"n" * 100_000)
     assert target.read_bytes() == b"old"
     assert sorted(path.name for path in small_disk.folder.iterdir()) == ["answer.json", "ballast"]
-
-    @contextmanager
-    def straight(path: Path) -> Iterator[object]:
-        with path.open("wb") as opened:
-            yield opened
 
     monkeypatch.setattr(files, "replacing", straight)
     with pytest.raises(OSError, match="No space"), files.replacing(target) as file:

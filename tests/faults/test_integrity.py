@@ -47,8 +47,10 @@ MUTATIONS: dict[str, tuple[str, str, str]] = {
     "a claim in no table": ("orphan claims", "claim", "INSERT INTO claim VALUES ('Nowhere', 'x', 'a', 0, '{}')"),
     "a count too high": ("tally", "tally", "UPDATE tally SET complaints = complaints + 1 WHERE day = '2026-02-01'"),
     "a count that is gone": ("tally", "tally", "DELETE FROM tally WHERE day = '2026-02-02'"),
-    "a complaint that was never counted": ("tally", "tally", "INSERT INTO Complaint(id, event_at, sources) VALUES ('X', '2026-03-01T00:00:00.000000Z', 1); INSERT INTO tally_day VALUES ('2026-03-01', '', 1)"),
+    "a complaint that was never counted": ("tally", "tally", "INSERT INTO Complaint(id, event_at, sources) VALUES ('X', '2026-03-01T00:00:00.000000Z', 1); INSERT INTO tally_day VALUES ('2026-03-01', '', 1); INSERT INTO tally_month VALUES ('2026-03', '', '', 1, 1)"),
     "episodes of a day": ("episodes", "tally_day", "UPDATE tally_day SET episodes = episodes + 1 WHERE day = '2026-02-01'"),
+    "a count of a month too high": ("months", "tally_month", "UPDATE tally_month SET complaints = complaints + 1 WHERE month = '2026-02'"),
+    "a count of a month that is gone": ("months", "tally_month", "DELETE FROM tally_month"),
     "a set that is not found by a member": ("members", "tally_member", "DELETE FROM tally_member WHERE member = 'Product:P1'"),
     "a set that is found by a stranger": ("members", "tally_member", "INSERT INTO tally_member SELECT 'Product:P', subjects FROM tally_member LIMIT 1"),
     "a measured value": ("series", "series", "UPDATE series SET value = value + 0.001 WHERE id = 'V1'"),
@@ -59,7 +61,7 @@ MUTATIONS: dict[str, tuple[str, str, str]] = {
     "a counter at zero": ("counters", "meta", "UPDATE meta SET value = '0' WHERE key = 'facts'"),
     "a note that cannot be read": ("note", "meta", "INSERT INTO meta VALUES ('unmasked', '{')"),
 }  # fmt: skip
-DERIVED = {"tally", "episodes", "members", "series", "search"}
+DERIVED = {"tally", "months", "episodes", "members", "series", "search"}
 
 
 @pytest.fixture(scope="module")

@@ -8,19 +8,22 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
-from neo4j import Driver
+from neo4j import Driver, GraphDatabase
 
 from graph.errors import StoreError
 from graph.settings import settings
 from graph.store import Store
-from graph.stores import integrity, neo4j_connection, open_store
+from graph.stores import integrity, neo4j_connection, neo4j_write, open_store
 from graph.stores.neo4j import Neo4jStore
 from ingest.export import export
-from tests.contract.notation import tallies
+from tests.contract.notation import record, tallies
 from tests.faults.relay import Relay
 from tests.faults.world import records, silent
+from tests.graph.test_neo4j_faults import Cut
+from tests.graph.test_neo4j_store import complaints
 from tests.neo4j.fixtures import empty
 
 BATCH = 20
@@ -167,16 +170,53 @@ def test_a_slow_network_to_neo4j_is_only_slow(url: str, tmp_path: Path, delay: f
     reference.close()
 
 
+def ends_in_time(url: str, monkeypatch: pytest.MonkeyPatch) -> bool:
+    """Whether a network slower than SUYUAN_NEO4J_TIMEOUT ends in an error of ours that names the server."""
+    monkeypatch.setenv("SUYUAN_NEO4J_TIMEOUT", "0.04")
+    settings.cache_clear()
+    with Relay(port(url), delay=0.06) as relay:
+        started = time.monotonic()
+        try:
+            Neo4jStore(relay.url).close()
+        except StoreError as error:
+            return error.exit_code == 3 and "Neo4j" in error.message("en") and time.monotonic() - started < 10
+    return False
+
+
 def test_a_network_slower_than_the_setting_allows_ends_in_time_on_neo4j(
     url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """SUYUAN_NEO4J_TIMEOUT bounds the wait; the message names it."""
-    monkeypatch.setenv("SUYUAN_NEO4J_TIMEOUT", "1")
-    settings.cache_clear()
-    with Relay(port(url), delay=3.0) as relay:
-        started = time.monotonic()
-        with pytest.raises(StoreError) as caught:
-            Neo4jStore(relay.url)
-        assert time.monotonic() - started < 10
-    assert caught.value.exit_code == 3
-    assert "Neo4j" in caught.value.message("en")
+    assert ends_in_time(url, monkeypatch)
+
+
+def test_without_the_setting_a_slow_network_is_waited_for_on_neo4j(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def unbounded(address: str, **options: Any) -> Driver:
+        return driver(address, **{name: value for name, value in options.items() if not name.endswith("_timeout")})
+
+    driver = GraphDatabase.driver
+    monkeypatch.setattr(neo4j_connection.GraphDatabase, "driver", unbounded)
+    assert not ends_in_time(url, monkeypatch)
+
+
+def told_of_a_lost_commit(url: str) -> list[str]:
+    """The outcomes of a batch whose commit is done and whose acknowledgement is lost with the connection."""
+    cut = Cut(port(url))
+    store = Neo4jStore(f"bolt://127.0.0.1:{cut.port}")
+    try:
+        with store.session() as session:
+            session.write([record({"node": "Campaign:M1"})])
+            cut.losing = 1
+            return [str(outcome) for outcome in session.write(complaints(3)).outcomes]
+    finally:
+        assert cut.losing == 0
+        store.close()
+        cut.close()
+
+
+def test_a_commit_whose_acknowledgement_is_lost_is_reported_as_it_was_on_neo4j(url: str) -> None:
+    assert told_of_a_lost_commit(url) == ["added"] * 3
+
+
+def test_without_its_mark_it_would_be_done_again_on_neo4j(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(neo4j_write, "_LEAVE_MARK", neo4j_write._LEAVE_MARK.replace("$mark", "'other'"))
+    assert told_of_a_lost_commit(url) == ["unchanged"] * 3

@@ -1,7 +1,9 @@
-"""Two loads at once into one store, and a clock that jumps: nothing is lost, both reports are true, and no order rests on the wall clock.
+"""Two loads at once into one store: nothing is lost and both reports are true.
 
 What protects: one writer at a time (``BEGIN IMMEDIATE`` in ``sqlite_write.py``, the turn of ``neo4j_write.py``), ends looked up anew where somebody else
-wrote (``_data_version``, the turn's mark), claims in an order of their own (``graph/claims.py``: ``seq``).
+wrote (``_data_version``, the turn's mark).
+
+``meet`` lets a load come between what another has looked up and what it writes: with the protection it waits, without it the check finds the harm.
 
 Batches of two loads take turns, so of a row that both name one or the other came last, row by row: what each row says is what it says after one of the
 two serial orders. A whole load is not one transaction.
@@ -12,8 +14,10 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import threading
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from contextlib import AbstractContextManager
+from functools import partial
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -21,11 +25,14 @@ from typing import Any
 import pytest
 from neo4j import Driver
 
+from graph.errors import StoreError
+from graph.store import Store
 from graph.stores import integrity, open_store
 from ingest.export import export
 from ingest.run import ingest_paths
 from tests.contract.notation import record, tallies
-from tests.faults.child import ROOT, deep, suyuan
+from tests.faults import unprotected
+from tests.faults.child import ROOT
 from tests.faults.conftest import write_tables
 from tests.faults.world import silent
 from tests.neo4j.fixtures import Address, empty, environment
@@ -146,64 +153,72 @@ def test_the_same_load_twice_at_once_is_one_load(
     assert list(integrity(url, silent)) == []
 
 
-# ── the clock ─────────────────────────────────────────────────────────────────────────────────────────
-class Clock:
-    """The wall clock as the program sees it; a test sets it."""
-
-    shown = datetime.fromisoformat("2026-03-10T08:00:00+00:00")
-
-    @classmethod
-    def now(cls, _zone: object) -> datetime:
-        cls.shown += timedelta(milliseconds=1)
-        return cls.shown
-
-    combine = datetime.combine
-
-    @classmethod
-    def jump(cls, **by: int) -> None:
-        cls.shown += timedelta(**by)
+# ── the one moment that matters ───────────────────────────────────────────────────────────────────────
+TOUCHED = 5
 
 
-@pytest.fixture
-def clock(monkeypatch: pytest.MonkeyPatch) -> type[Clock]:
-    monkeypatch.setattr("api.context.datetime", Clock)
-    monkeypatch.setattr(Clock, "shown", Clock.shown)
-    return Clock
+def meet(url: str, *, waits: bool) -> list[str]:
+    """Write a batch while another load writes one on the same complaints and campaign; what is wrong afterwards.
+
+    Args:
+        url: an initialised store.
+        waits: whether the second is expected to wait until the first is through.
+    """
+    both = [open_store(url) for _ in range(2)]
+    batch = [
+        record({"node": f"Complaint:T{n}", "props": {"event_at": "2026-01-01T00:00:00.000000Z"}, "edges": [["ABOUT", "Campaign:M1"]]})
+        for n in range(TOUCHED)
+    ]  # fmt: skip
+    with both[0].session() as session:
+        session.write([record({"node": "Campaign:M1"})])
+        session.write([record({"node": f"Complaint:T{n}", "props": {"event_at": "2026-01-01T00:00:00.000000Z"}}) for n in range(TOUCHED)])  # fmt: skip
+    told: list[str] = []
+
+    def write(store: Store) -> None:
+        try:
+            with store.session() as session:
+                told.extend(str(outcome) for outcome in session.write(batch).outcomes)
+        except StoreError as error:
+            told.append(f"error: {error.message('en')}")
+
+    second = threading.Thread(target=write, args=(both[1],))
+
+    def come_between() -> None:
+        second.start()
+        second.join(timeout=0.3 if waits else 30)
+
+    with unprotected.between_looking_up_and_writing(come_between):
+        write(both[0])
+    second.join()
+    found = (
+        [f"told: {', '.join(sorted(told))}"] if sorted(told) != ["changed"] * TOUCHED + ["unchanged"] * TOUCHED else []
+    )
+    edges = both[0].counts().edges.get("ABOUT", 0)
+    found += [f"{edges} edges"] if edges != TOUCHED else []
+    counted = tallies(both[0])
+    found += [] if counted == [["2026-01-01", ["Campaign:M1"], [], "", TOUCHED, TOUCHED]] else [f"counted: {counted}"]
+    for store in both:
+        store.close()
+    return found if not url.startswith("sqlite") else found + [str(fault) for fault in integrity(url, silent)]
 
 
-def test_claims_follow_the_order_of_loads_not_the_clock(clock: type[Clock], tmp_path: Path) -> None:
-    url = f"sqlite:///{tmp_path / 'store.db'}"
-    assert suyuan("init", "--empty", store=url).code == 0
-    for source, name in (("x", "first"), ("y", "second"), ("x", "third")):
-        (tmp_path / "Channel.csv").write_text(f"id,name\nH1,{name}\n", encoding="utf-8")
-        assert suyuan("ingest", str(tmp_path / "Channel.csv"), "--source", source, store=url).code == 0
-        clock.jump(days=-400)
-    store = open_store(url)
-    assert [row.props["name"] for row in store.nodes("Channel")] == ["third"]
-    store.close()
-    assert deep(url) == ["None: no control points: the framework is empty"]
+def test_a_load_that_comes_between_waits(new_url: NewUrl) -> None:
+    assert meet(new_url(), waits=True) == []
 
 
-def test_verdicts_and_runs_of_the_list_under_a_clock_that_jumps(clock: type[Clock], tmp_path: Path) -> None:
-    """A run of an earlier day than the last of record is kept as a look back and moves nothing; a verdict counts by the moment that it states."""
-    url = f"sqlite:///{tmp_path / 'store.db'}"
-    assert suyuan("init", store=url).code == 0
-    store = open_store(url)
-    with store.session() as session:
-        props = {"event_at": "2026-01-05T00:00:00.000000Z", "text": "扣费"}
-        session.write([record({"node": "Complaint:C1", "props": props, "source": "t"})])
-    store.close()
-    out = str(tmp_path / "list.json")
-    assert suyuan("breakpoints", "--out", out, store=url).code == 0
-    assert suyuan("verdict", "C1", "--outcome", "unmodelled", store=url).code == 0
-    clock.jump(days=-30)
-    assert suyuan("breakpoints", "--refresh", "--out", out, store=url).code == 0
-    assert suyuan("verdict", "C1", "--outcome", "no_internal_cause", store=url).code == 0
-    clock.jump(days=60)
-    assert suyuan("breakpoints", "--refresh", "--out", out, store=url).code == 0
-    said = suyuan("verdicts", "--json", store=url).json
-    assert [line["outcome"] for line in said["verdicts"]] == ["no_internal_cause", "unmodelled"], "by the stated moment"
-    assert said["broken"] == 0
-    runs = json.loads((tmp_path / "store.results" / "runs.json").read_bytes())
-    assert [(run["number"], run["of_record"]) for run in runs] == [(1, True), (2, False), (3, True)]
-    assert deep(url) == []
+@pytest.mark.parametrize(
+    ("new_url", "taken_away"),
+    [
+        pytest.param("sqlite", partial(unprotected.connecting, unprotected.Deferred), id="the right to write is taken late"),
+        pytest.param("sqlite", partial(unprotected.connecting, unprotected.Piecemeal), id="no transactions"),
+        pytest.param("neo4j", unprotected.no_turns_on_neo4j, id="no turns on neo4j", marks=pytest.mark.neo4j),
+    ],
+    indirect=["new_url"],
+)  # fmt: skip
+def test_a_load_that_comes_between_and_does_not_wait_does_harm(
+    new_url: NewUrl, taken_away: Callable[[], AbstractContextManager[None]]
+) -> None:
+    url = new_url()
+    with taken_away():
+        found = meet(url, waits=False)
+    assert found != []

@@ -69,3 +69,18 @@ def fill(store: Store, complaints: int = 60) -> None:
         for at in range(0, complaints + 30, 16):
             session.write(records(complaints)[at : at + 16])
     assert any(store.nodes("Complaint", text="套餐"))
+
+
+def half_written(store: Store, batch: int) -> list[str]:
+    """What is there in part of tables loaded in whole batches: rows of a batch, edges of a complaint, counts of a day.
+
+    Args:
+        store: what ``write_tables`` makes was loaded into it, up to some batch.
+        batch: rows of a batch, by which each table can be divided.
+    """
+    counts = store.counts()
+    complaints = counts.nodes.get("Complaint", 0)
+    found = [f"{kind}: {number}" for kind, number in counts.nodes.items() if number % batch]
+    found += [f"{name}: {number} of {complaints}" for name, number in counts.edges.items() if number != complaints]
+    counted = sum(tally.complaints for tally in store.tallies())
+    return found if counted == complaints else [*found, f"counted: {counted} of {complaints}"]

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
@@ -24,11 +25,13 @@ from ingest.export import export
 from ingest.report import IngestReport
 from ingest.run import ingest_paths
 from tests.contract.notation import tallies
+from tests.faults import unprotected
 from tests.neo4j.fixtures import Address, NewServer, entered, environment
+from tests.neo4j.server import Neo4jServer
 
 ROOT = Path(__file__).parents[2]
 KILLS = 10
-ROWS, BATCH = 2_000, 100
+ROWS, BATCH = 1_000, 100
 CATEGORIES, PRODUCTS = 20, 50
 """Rows of the two tables that are read before the complaints; the products share a batch with the first of them."""
 LOADER = (
@@ -112,6 +115,16 @@ def check_whole_batches(driver: Driver, edition: int, acknowledged: int) -> int:
     return there
 
 
+def check_counts(driver: Driver, store: Store) -> None:
+    """The daily counts are those of the complaints: what is derived was written with what it follows from."""
+    statement = "MATCH (c:Complaint) RETURN c.event_at AS at, count(c) AS many ORDER BY at"
+    there = [int(row["many"]) for row in driver.execute_query(statement).records]
+    counted: Counter[str] = Counter()
+    for tally in store.tallies():
+        counted[tally.day] += tally.complaints
+    assert [counted[day] for day in sorted(counted)] == there
+
+
 # ── the server ────────────────────────────────────────────────────────────────────────────────────────
 class Load(threading.Thread):
     """A load in a thread of its own, which ends well or with an error of ours."""
@@ -158,9 +171,29 @@ def test_own_server_killed_at_ten_moments_of_a_load_loses_nothing(
             interrupted += isinstance(load.ended, errors.StoreError)
             server.start()
             check_whole_batches(driver, edition, load.acknowledged)
+            check_counts(driver, store)
         assert interrupted >= KILLS // 2
-        store.close()
         check_completed(server.url, last, tmp_path)
+        _kill_without_transactions(server, store, write_edition(tmp_path / "more", KILLS + 1))
+        with pytest.raises(AssertionError):
+            check_counts(driver, store)
+        store.close()
+
+
+def _kill_without_transactions(server: Neo4jServer, store: Store, tables: Path) -> None:
+    """The protection taken away: every statement is committed by itself, and the server is killed when the counts of a batch are to follow."""
+
+    def kill_before_counts(statement: object) -> None:
+        if "_Tally" in str(statement) and server.running:
+            server.kill()
+
+    with (
+        unprotected.statements_committed_apart_on_neo4j(),
+        unprotected.before_every_statement_on_neo4j(kill_before_counts),
+        pytest.raises(errors.StoreError),
+    ):
+        ingest_paths(store, [tables], source="s")
+    server.start()
 
 
 # ── the loader ────────────────────────────────────────────────────────────────────────────────────────
