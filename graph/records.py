@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from graph.errors import Where
 from graph.text import Text
@@ -105,12 +105,15 @@ class Refusal(NamedTuple):
 
 @dataclass(slots=True)
 class WriteReport:
-    """What one write did: one outcome per record in order, missing ends by record, conflicts between sources, removals."""
+    """What one write did: one outcome per record in order, missing ends by record, conflicts between sources, removals, and by how
+    much it moved the two counters.
+    """
 
     outcomes: list[Outcome] = field(default_factory=list)
     missing: dict[int, tuple[Ref, ...]] = field(default_factory=dict)
     conflicts: list[Conflict] = field(default_factory=list)
     removed: Counter[str] = field(default_factory=Counter)
+    moved: Revision = field(default_factory=lambda: Revision(0, 0))
 
 
 class Revision(NamedTuple):
@@ -120,11 +123,16 @@ class Revision(NamedTuple):
     facts: int
 
 
+Period = Literal["day", "month"]
+"""What complaints are counted by."""
+
+
 class Tally(NamedTuple):
     """Complaints of one day by the set of subjects they are about, the set of their categories and the home unit.
 
     ``subjects`` and ``categories`` are sorted; ``unit`` is empty where no home unit is known. ``episodes`` counts the
-    complaints that repeat no other: the first of a chain stands for it.
+    complaints that repeat no other: the first of a chain stands for it. Where months are counted, ``day`` is the month
+    (``YYYY-MM``, of days in the store's zone) and ``subjects`` is empty: they are about whatever subjects.
     """
 
     subjects: tuple[Ref, ...]

@@ -1,4 +1,4 @@
-"""What a store must do: nine methods with typed values, one note it keeps, and the two methods of a writing session."""
+"""What a store must do: nine methods with typed values, the notes it keeps, and the three methods of a writing session."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Protocol, Self
 
 from graph.case import Case
 from graph.framework import Framework
-from graph.records import Counts, EdgeRow, NodeRow, Record, Ref, Revision, Tally, WriteReport
+from graph.records import Counts, EdgeRow, NodeRow, Period, Record, Ref, Revision, Tally, WriteReport
 
 
 class WriteSession(Protocol):
@@ -32,6 +32,13 @@ class WriteSession(Protocol):
         """Withdraw, in one transaction, what a source asserted before and no ``write`` of this session asserted again."""
         ...
 
+    def note(self, load: str, report: str, at: Revision) -> bool:
+        """Note that a load would change nothing, if the store is at that revision; False where it is not, and nothing is noted.
+
+        A note moves no counter. Few are kept, none of another revision, none of a rehearsal, none that is long.
+        """
+        ...
+
 
 class Store(Protocol):
     """A place where the graph is kept. Any number of readers; writers take turns."""
@@ -39,6 +46,11 @@ class Store(Protocol):
     @property
     def unmasked(self) -> Mapping[str, str]:
         """Sources whose personal data was ever loaded unmasked → the moment of the first such load (empty where nobody told)."""
+        ...
+
+    @property
+    def loads(self) -> Mapping[str, str]:
+        """Loads noted as changing nothing → what they would report; empty as soon as anything was written since."""
         ...
 
     def initialise(self) -> bool:
@@ -88,8 +100,8 @@ class Store(Protocol):
         """Nodes by kind and edges by type."""
         ...
 
-    def tallies(self, since: str = "", until: str = "9999-12-31") -> Iterator[Tally]:
-        """Daily complaint counts for since ≤ day < until, in a stable order."""
+    def tallies(self, since: str = "", until: str = "9999-12-31", *, per: Period = "day") -> Iterator[Tally]:
+        """Daily complaint counts for since ≤ day < until, or monthly ones for since ≤ month < until (``YYYY-MM``), in a stable order."""
         ...
 
     def close(self) -> None:

@@ -102,6 +102,11 @@ class Adapters:
         self._logs[entry.source].add(table)
         return True
 
+    @property
+    def ask_store(self) -> bool:
+        """Whether what is stored decides how any of them is read: tickets name nodes that may be there, events lay over tickets that are."""
+        return bool(self._tickets)
+
     def segments(self) -> list[Segment]:
         """All that was taken in, to be loaded in the order of kinds."""
         tickets = [segment for feed in self._tickets.values() for segment in feed.segments()]

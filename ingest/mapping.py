@@ -42,8 +42,8 @@ class MappingFile:
     """
 
     def __init__(self, chosen: Path) -> None:
-        self.shown, text = _text_of(chosen)
-        self.tree = YamlTree(text, self.shown)
+        self.shown, self.text = _text_of(chosen)
+        self.tree = YamlTree(self.text, self.shown)
         try:
             self.mapping = Mapping.model_validate(self.tree.data)
         except ValidationError as error:

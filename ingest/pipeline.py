@@ -31,7 +31,8 @@ DIFF_LINES = 20
 Progress = Callable[[int], None]
 """Called after each batch with the number of rows read so far."""
 
-_SHARES = Text("未填的权重已按等份补齐", "weights left out were filled with equal shares")
+SHARES = Text("未填的权重已按等份补齐", "weights left out were filled with equal shares")
+"""The remark on framework rows whose weights depend on what else is stored."""
 _KEPT = Text(
     "因有拒收行，本次未撤回旧数据；改正后再次以 --replace 导入即可",
     "nothing was withdrawn because rows were refused; mend them and load again with --replace",
@@ -50,6 +51,7 @@ def load(
     progress: Progress | None = None,
     notes: Notes | None = None,
     at: str = "",
+    watch: Callable[[WriteSession], WriteSession] | None = None,
 ) -> IngestReport:
     """Write items into a store and say exactly what became of each.
 
@@ -65,6 +67,7 @@ def load(
         progress: called after each batch with the number of rows read so far.
         notes: remarks collected by whoever read the items.
         at: the moment of the load, which the store keeps where the settings say that personal data stays unmasked.
+        watch: gives the session through which everything is written to who wants to see it.
 
     Returns:
         The report; per kind read = added + changed + unchanged + refused.
@@ -80,7 +83,10 @@ def load(
         stack.enter_context(patient_collector())
         rejected = stack.enter_context(Rejects(rejects, masked=masked))
         unmasked = None if masked else dict.fromkeys(sources, at)
-        session = stack.enter_context(store.session(replacing=replace, rehearse=dry_run, unmasked=unmasked))
+        session: WriteSession = stack.enter_context(
+            store.session(replacing=replace, rehearse=dry_run, unmasked=unmasked)
+        )
+        session = session if watch is None else watch(session)
         deferred = stack.enter_context(Deferred())
         preview = Preview(store, sources, replacing=replace, most=diff_lines) if dry_run else None
         run = _Load(store, session, deferred, rejected, sources, notes, preview, replace=replace, progress=progress)
@@ -167,7 +173,7 @@ class _Load:
                 self._state = FrameworkState(self._store.framework(), frozenset(self._sources), replacing=self._replace)
             records, refused, filled = admit(self._state, [bundle.record for bundle in bundles])
             if filled:
-                self._notes.add(_SHARES, filled)
+                self._notes.add(SHARES, filled)
             admitted: list[Bundle] = []
             for at, (bundle, record) in enumerate(zip(bundles, records, strict=True)):
                 if at in refused:

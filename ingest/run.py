@@ -16,6 +16,7 @@ from graph.store import Store
 from graph.text import Text
 from ingest.adapters import Adapters, format_of
 from ingest.event_log import EventLog
+from ingest.fingerprint import fingerprint
 from ingest.items import Item
 from ingest.mapping import MappingFile
 from ingest.mapping_rows import MappedTable
@@ -23,6 +24,7 @@ from ingest.mapping_table import mapped_table
 from ingest.mapping_table import wanted as mapping_heading
 from ingest.opening import Input, chosen_sheets, csv_table, native_tables, note_if_empty, start_of
 from ingest.pipeline import DIFF_LINES, load
+from ingest.rejects import Rejects
 from ingest.report import IngestReport, Notes
 from ingest.resolver import Resolver
 from ingest.segments import Segment, order_of_edge, order_of_kind
@@ -31,6 +33,7 @@ from ingest.sources.text_file import open_text
 from ingest.sources.xlsx_zip import looks_like_archive, looks_like_old_workbook
 from ingest.table_rows import table_ids, table_items
 from ingest.tables import Table
+from ingest.unchanged import Unchanged
 
 _FOLDER_SUFFIXES = (".csv", ".csv.gz", ".tsv", ".jsonl", ".jsonl.gz", ".xlsx", ".xlsm", ".xls")
 
@@ -57,10 +60,12 @@ def ingest_paths(
     rejects: Path | None = None,
     progress: Callable[[int], None] | None = None,
     at: str = "",
+    again: bool = False,
 ) -> IngestReport:
     """Load files and folders of any known format in one go.
 
-    Every file is looked through and its headings are understood before the first row is written.
+    Every file is looked through and its headings are understood before the first row is written. What the store knows to be
+    loaded already, byte for byte, is not read again (``ingest/unchanged.py``); the report is the same, with a remark.
 
     Args:
         store: an initialised store.
@@ -69,14 +74,39 @@ def ingest_paths(
         mapping: a mapping file, or the name of a shipped one, by which tables are read.
         encoding: how text files are encoded, where neither a BOM nor strict UTF-8 or GB18030 tells it (``big5``).
         replace, dry_run, diff_lines, rejects, progress, at: see :func:`ingest.pipeline.load`.
+        again: read and compare every row in any case.
 
     Raises:
         InputError: a path, a file or the mapping cannot be read at all; nothing was written unless a file broke off midway.
         UsageError: the rejects file is one of the inputs or cannot be written.
     """
-    notes = Notes()
+    since, notes = store.revision(), Notes()
     chosen = MappingFile(mapping) if mapping is not None else None
     inputs = _expand(paths, source or (chosen.mapping.source if chosen is not None else None), notes)
+    _refuse_overwriting(inputs, rejects)
+    reading = _Reading(settings().zone, encoding or (chosen.mapping.encoding if chosen is not None else None), notes)
+    found = notes.lines()
+    before = None if dry_run else Unchanged(
+        store, lambda: fingerprint(inputs, chosen, encoding, replace=replace, remarks=found), replace=replace, since=since
+    )  # fmt: skip
+    known = before.known(len(inputs)) if before is not None and not again else None
+    if known is not None:
+        _tell_known(known, rejects, progress)
+        return known
+    with ExitStack() as stack:
+        segments, by_store = _segments(store, inputs, chosen, reading, stack)
+        report = load(
+            store, _in_order(segments), source=list(dict.fromkeys(entry.source for entry in inputs)), replace=replace,
+            dry_run=dry_run, diff_lines=diff_lines, rejects=rejects, progress=progress, notes=notes, at=at,
+            watch=before.watch if before is not None else None,
+        )  # fmt: skip
+    if before is not None:
+        before.keep(report, by_store=by_store)
+    return report
+
+
+def _refuse_overwriting(inputs: Sequence[Input], rejects: Path | None) -> None:
+    """Raise UsageError where the rejects file is one of the inputs."""
     if rejects is not None and any(rejects.resolve() == entry.path.resolve() for entry in inputs):
         raise UsageError(
             Text(
@@ -85,13 +115,14 @@ def ingest_paths(
             ),
             Text("请换一个文件名", "Choose another name"),
         )
-    reading = _Reading(settings().zone, encoding or (chosen.mapping.encoding if chosen is not None else None), notes)
-    with ExitStack() as stack:
-        segments = _segments(store, inputs, chosen, reading, stack)
-        return load(
-            store, _in_order(segments), source=list(dict.fromkeys(entry.source for entry in inputs)), replace=replace,
-            dry_run=dry_run, diff_lines=diff_lines, rejects=rejects, progress=progress, notes=notes, at=at,
-        )  # fmt: skip
+
+
+def _tell_known(report: IngestReport, rejects: Path | None, progress: Callable[[int], None] | None) -> None:
+    """What a load does beside its report: nothing was refused, so what another run left in the rejects file goes."""
+    with Rejects(rejects, masked=settings().mask):
+        pass
+    if progress is not None:
+        progress(report.total.read)
 
 
 def _expand(paths: Sequence[Path], source: str | None, notes: Notes) -> list[Input]:
@@ -134,7 +165,11 @@ def _expand(paths: Sequence[Path], source: str | None, notes: Notes) -> list[Inp
 
 def _segments(
     store: Store, inputs: Sequence[Input], chosen: MappingFile | None, options: _Reading, stack: ExitStack
-) -> list[Segment]:
+) -> tuple[list[Segment], bool]:
+    """The parts of the files, and whether what is stored by then may decide how they are read, as it does for tickets.
+
+    A native table alone asks the store, too, which kind has an id; but all ids that the load brings it knows beforehand.
+    """
     zone, notes = options.zone, options.notes
     segments: list[Segment] = []
     tables: list[tuple[Input, Table]] = []
@@ -166,7 +201,8 @@ def _segments(
                     table = mapped.setdefault(entry.source, MappedTable(chosen, entry.source, zone, notes))
                     segments.append(Segment(order_of_kind(chosen.mapping.kind), partial(table.items, file)))
     segments += [segment for log in logs.values() for segment in log.segments()] + adapters.segments()
-    return segments + _table_segments(store, tables, zone, notes)
+    by_store = adapters.ask_store or (bool(tables) and bool(segments))
+    return segments + _table_segments(store, tables, zone, notes), by_store
 
 
 def _table_segments(store: Store, tables: Sequence[tuple[Input, Table]], zone: ZoneInfo, notes: Notes) -> list[Segment]:

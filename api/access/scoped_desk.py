@@ -14,7 +14,7 @@ from api.serving import Serving, Snapshot
 from graph.case import Case
 from graph.errors import UnknownId, UsageError
 from graph.framework import Framework
-from graph.records import NodeRow, Ref, Tally
+from graph.records import NodeRow, Period, Ref, Tally
 from graph.settings import settings
 from graph.store import Store
 from graph.values import local_day
@@ -100,9 +100,9 @@ class _ScopedStore:
         ours = {edge.source.id for edge in edges if edge.target.id in self._units}
         yield from (row for row in rows if row.id in ours)
 
-    def tallies(self, since: str = "", until: str = "9999-12-31") -> Iterator[Tally]:
-        """Daily counts of the units' complaints."""
-        return (tally for tally in self._whole.tallies(since, until) if tally.unit in self._units)
+    def tallies(self, since: str = "", until: str = "9999-12-31", *, per: Period = "day") -> Iterator[Tally]:
+        """Daily or monthly counts of the units' complaints."""
+        return (tally for tally in self._whole.tallies(since, until, per=per) if tally.unit in self._units)
 
 
 class _ScopedListing(Listing):

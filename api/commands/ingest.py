@@ -25,7 +25,8 @@ from ingest.run import ingest_paths
 NAME = "ingest"
 HELP = Text("装入数据文件，逐行交代去向", "Load data files and account for every row")
 _WITH_WATCH = Text(
-    "--watch 不与文件、--dry-run、--rejects 同用", "--watch goes neither with files nor with --dry-run or --rejects"
+    "--watch 不与文件、--dry-run、--rejects、--again 同用",
+    "--watch goes neither with files nor with --dry-run, --rejects or --again",
 )
 
 
@@ -37,6 +38,7 @@ class Options(NamedTuple):
     replace: bool
     encoding: str | None
     dry_run: bool
+    again: bool
 
 
 def run(
@@ -65,20 +67,21 @@ def run(
     once: Annotated[bool, typer.Option("--once", help=str(Text("配合 --watch：处理现有文件后结束（用于 cron）", "With --watch: end when what is there was loaded, for cron")))] = False,
     every: Annotated[float, typer.Option("--every", min=0.1, metavar="SECONDS", help=str(Text("配合 --watch：每隔多少秒查看一次", "With --watch: seconds between two looks")))] = 30.0,
     no_mask: Annotated[bool, typer.Option("--no-mask", help=str(Text("个人信息不脱敏，仅限封闭环境；库中记下来源和时间", "Leave personal data as it is, for closed use; the store notes source and time")))] = False,
+    again: Annotated[bool, typer.Option("--again", help=str(Text("逐行读取并比对，哪怕文件与库自上次装入后均无变化（如 doctor --deep 报错之后）", "Read and compare every row even where neither files nor store changed since, e.g. after a fault that doctor --deep found")))] = False,
     as_json: JsonOption = False,
 ) -> None:  # fmt: skip
     """Load; exit 1 when rows were refused."""
     call = invocation(context)
     with said(**({"mask": False} if no_mask else {})):
         if watch is not None:
-            if paths or dry_run or rejects is not None:
+            if paths or dry_run or again or rejects is not None:
                 raise UsageError(
                     _WITH_WATCH, Text("例：suyuan ingest --watch DIR --once", "E.g. suyuan ingest --watch DIR --once")
                 )
             feed = Feed(watch, source, mapping, encoding, replace)
             raise typer.Exit(keep_watch(call, feed, every=None if once else every, as_json=as_json))
         with input_paths(paths) as taken:
-            _load(call, taken, Options(mapping, source, replace, encoding, dry_run), rejects, as_json=as_json)
+            _load(call, taken, Options(mapping, source, replace, encoding, dry_run, again), rejects, as_json=as_json)
 
 
 def _load(call: Invocation, paths: Sequence[Path], how: Options, rejects: Path | None, *, as_json: bool) -> None:
@@ -104,6 +107,7 @@ def _load(call: Invocation, paths: Sequence[Path], how: Options, rejects: Path |
             rejects=target,
             progress=advance,
             at=now(),
+            again=how.again,
         )
     _finish(report, target, call.lang, dry_run=how.dry_run, as_json=as_json)
 

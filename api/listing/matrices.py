@@ -12,6 +12,7 @@ from queries.findings.tallied import Tallied
 from queries.findings.view import View
 from queries.matrices.matrix import Material, Matrix, MatrixKind
 from queries.matrices.registry import MATRICES
+from queries.monthly import counts_until
 
 
 def kind_of(name: str) -> MatrixKind:
@@ -37,6 +38,9 @@ def material(desk: Serving, as_of: AsOf, progress: Progress | None = None) -> Ma
     """What every matrix of a day is made of, read from the store as it is asked for."""
     revision, framework = desk.snapshot()
     day, store, numbers = as_of.day, desk.store, desk.numbers()
-    tallied = Tallied(store.tallies(), day)
-    view = View(framework, day, tallied, facts=Facts(store, day, framework.zone))
-    return Material(view, revision, lambda: recent_traces(store, framework, numbers, day, progress))
+    return Material(
+        framework, day, revision,
+        lambda: View(framework, day, Tallied(store.tallies(), day), facts=Facts(store, day, framework.zone)),
+        lambda: recent_traces(store, framework, numbers, day, progress),
+        lambda since: counts_until(store, day, since),
+    )  # fmt: skip

@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from zoneinfo import ZoneInfo
 
 from graph.claims import content_hash
-from graph.records import Conflict, EdgeRow, NodeRow, Outcome, Record, Ref
+from graph.records import Conflict, EdgeRow, NodeRow, Outcome, Record, Ref, Revision
 from graph.schema import EDGES
 from graph.schema_types import Reasoned
 from graph.stores.backing import Backing
@@ -193,11 +193,11 @@ class Batch:
             ]
 
     # ── writing ───────────────────────────────────────────────────────────────────────────────────
-    def flush(self) -> None:
-        """Write every change, what derives from it and the counters."""
+    def flush(self) -> Revision:
+        """Write every change, what derives from it and the counters; answers by how much these moved."""
         slots = sorted(self._slots.values(), key=lambda slot: isinstance(slot.place, EdgePlace))
         _stamp_confirmations(self._backing, slots)
-        write(self._backing, self._zone, slots, self._stale, self._fresh_by_kind())
+        return write(self._backing, self._zone, slots, self._stale, self._fresh_by_kind())
 
     def _fresh_by_kind(self) -> dict[str, dict[str, Fresh]]:
         found: dict[str, dict[str, Fresh]] = {kind: {} for kind in self._stale}
@@ -212,8 +212,8 @@ def write(
     slots: Sequence[Slot],
     stale: dict[str, dict[str, None]],
     fresh: dict[str, dict[str, Fresh]],
-) -> None:
-    """Write slots, what derives from them and the counters.
+) -> Revision:
+    """Write slots, what derives from them and the counters; answers by how much these moved.
 
     Args:
         backing: the open write transaction.
@@ -242,6 +242,7 @@ def write(
         backing.lay_series(measurements, [row for id_, found in laid.items() for row in laid_out(id_, found)])
     if "facts" in touched:
         backing.move_counter("facts")  # last: at the start it would hold up every other writer's commit
+    return Revision(int("framework" in touched), int("facts" in touched))
 
 
 def _stamp_confirmations(backing: Backing, slots: Sequence[Slot]) -> None:

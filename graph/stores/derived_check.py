@@ -18,6 +18,7 @@ from graph.stores.tallying import SEPARATOR, Fresh, TallyChange, laid_out, tally
 _ROWS = {
     "tally": ("tally", "subjects, day, categories, unit, complaints, episodes"),
     "tally_day": ("episodes", "day, categories, episodes"),
+    "tally_month": ("months", "month, categories, unit, complaints, episodes"),
     "series": ("series", "subject, unit, indicator, period_end, recorded_at, id, period_start, event_at, value"),
 }
 """Table → the check it is of, and its columns."""

@@ -56,8 +56,8 @@ _RESTORE = Text(
     "Restore a backup; without one, `suyuan export` what can still be read and load it into a new store",
 )
 _LOAD_AGAIN = Text(
-    "有人绕过溯源改动过存储：请重新装入该来源的文件（suyuan ingest），或从备份恢复",
-    "Something wrote past SuYuan: load the files of that source again (`suyuan ingest`), or restore a backup",
+    "有人绕过溯源改动过存储：请重新装入该来源的文件（suyuan ingest --again），或从备份恢复",
+    "Something wrote past SuYuan: load the files of that source again (`suyuan ingest --again`), or restore a backup",
 )
 _REBUILD = Text(
     "请运行 suyuan init --rebuild，按现有事实重新推导", "Run `suyuan init --rebuild`: it is derived anew from the facts"
@@ -79,6 +79,7 @@ CHECKS: Mapping[str, Check] = {
         Text("断言没有对应的节点或关系", "claims whose node or edge is not there, or has one source alone"), _LOAD_AGAIN
     ),
     "tally": Check(Text("每日投诉量与投诉不符", "daily counts that differ from the complaints"), _REBUILD),
+    "months": Check(Text("每月投诉量与投诉不符", "monthly counts that differ from the complaints"), _REBUILD),
     "episodes": Check(Text("首次投诉量与投诉不符", "counts of first complaints that differ from the complaints"), _REBUILD),
     "members": Check(Text("对象组合的索引与投诉不符", "the index of sets of subjects differs from the complaints"), _REBUILD),
     "series": Check(Text("指标值序列与指标值不符", "series of values that differ from the measurements"), _REBUILD),

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from graph.case import Case
 from graph.errors import StoreDamaged
 from graph.framework import Framework
-from graph.records import Counts, EdgeRow, NodeRow, Ref, Revision, Tally
+from graph.records import Counts, EdgeRow, NodeRow, Period, Ref, Revision, Tally
 from graph.segments import asked
 from graph.settings import settings
 from graph.stores.faults import Fault, Step
@@ -19,7 +19,7 @@ from graph.stores.neo4j_integrity import faults
 from graph.stores.neo4j_read import Neo4jReader, not_initialised
 from graph.stores.neo4j_schema import META, Part, missing
 from graph.stores.neo4j_upkeep import bring_up_to_date, forget_rules, kept, lacking
-from graph.stores.neo4j_write import Neo4jSession
+from graph.stores.neo4j_write import Neo4jSession, kept_loads
 from graph.stores.unmasked import read_note
 from graph.stores.upkeep import refuse_newer, refuse_other_zone, refuse_outdated
 from graph.text import Text
@@ -111,9 +111,15 @@ class Neo4jStore:
         ((note,),) = self._connection.values(f"MATCH (m:{META} {{id: 'store'}}) RETURN m.unmasked")
         return read_note(note)
 
-    def tallies(self, since: str = "", until: str = "9999-12-31") -> Iterator[Tally]:
-        """Daily complaint counts for since ≤ day < until."""
-        yield from self._reader.tallies(since, until)
+    @property
+    def loads(self) -> Mapping[str, str]:
+        """Loads that would change nothing as the store stands, with their reports."""
+        # as a writer asks, of the member that takes the writes: one that lags behind would not know what somebody wrote since
+        return self._connection.write(kept_loads).known
+
+    def tallies(self, since: str = "", until: str = "9999-12-31", *, per: Period = "day") -> Iterator[Tally]:
+        """Daily or monthly complaint counts for since ≤ day or month < until."""
+        yield from self._reader.tallies(since, until, per)
 
     # ── writing ───────────────────────────────────────────────────────────────────────────────────
     def session(

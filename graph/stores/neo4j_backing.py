@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 from typing import Any
 
-from neo4j import ManagedTransaction, Transaction
+from neo4j import ManagedTransaction, Result, Transaction
 
 from graph.errors import StoreDamaged
 from graph.records import EdgeRow, Record, Ref
@@ -51,6 +52,8 @@ class Neo4jBacking:
         self._digests = digests
         self.wrote = False
         """Whether anything was written."""
+        self._sent: list[tuple[Result, int]] = []
+        """Statements whose answers were not looked at yet, and how many places each must find or make."""
 
     # ── reading ───────────────────────────────────────────────────────────────────────────────────
     def nodes(self, place: NodePlace, ids: Collection[str]) -> Iterator[Stored]:
@@ -120,7 +123,7 @@ class Neo4jBacking:
             self._put(cypher.delete_nodes(kind), [key for key in slot.gone if key in slot.stored])
             self._put(cypher.update_nodes(kind), [self._node(slot, kind, key, held) for key in slot.changed])
         creation = Creation(slots, lambda kind, id_: self._digest(Ref(kind, id_), held))
-        for made in (*creation.nodes(), *creation.edges()):
+        for made in chain(creation.nodes(), creation.edges()):
             self._put(made.text, made.rows, makes=made.makes, sources=made.sources)
         for slot, place in edge_slots:
             self._update_edges(slot, place)
@@ -165,17 +168,27 @@ class Neo4jBacking:
             self._put(cypher.set_digests(kind), [[id_, digest] for id_, digest in found.items()])
 
     def _put(self, statement: str, rows: Sequence[Any], *, makes: int | None = None, **parameters: Any) -> None:
-        """Write rows with one statement; as much must have found its place as was sent (or is made)."""
-        if not rows:
-            return
-        self.wrote = True
-        wanted = len(rows) if makes is None else makes
-        count = self._tx.run(statement, rows=rows, **parameters).single(strict=True)["count"]
-        if count != wanted:
-            raise StoreDamaged(
-                Text(f"Neo4j 中的数据与预期不符：应写 {wanted} 处，找到 {count} 处", f"Neo4j does not hold what it should: {wanted} places to write, {count} found"),
-                Text("该数据库可能被手工修改过；请用 suyuan export 取出数据，导入新的存储", "The database may have been changed by hand: `suyuan export` it and load it into a new one"),
-            )  # fmt: skip
+        """Write rows with one statement; as much must have found its place as was sent (or is made), which :meth:`settle` looks at.
+
+        Nothing waits for the answer: the server works while the next rows are made ready.
+        """
+        if rows:
+            self.wrote = True
+            self._sent.append((self._tx.run(statement, rows=rows, **parameters), len(rows) if makes is None else makes))
+
+    def settle(self) -> None:
+        """Wait for what was sent, and refuse to go on where something did not find its place.
+
+        Raises StoreDamaged.
+        """
+        for result, wanted in self._sent:
+            count = result.single(strict=True)["count"]
+            if count != wanted:
+                raise StoreDamaged(
+                    Text(f"Neo4j 中的数据与预期不符：应写 {wanted} 处，找到 {count} 处", f"Neo4j does not hold what it should: {wanted} places to write, {count} found"),
+                    Text("该数据库可能被手工修改过；请用 suyuan export 取出数据，导入新的存储", "The database may have been changed by hand: `suyuan export` it and load it into a new one"),
+                )  # fmt: skip
+        self._sent.clear()
 
     # ── what is derived, and the counters ─────────────────────────────────────────────────────────
     def move_tally(self, change: TallyChange) -> None:

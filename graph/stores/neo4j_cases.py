@@ -35,7 +35,7 @@ from graph.stores.neo4j_case_rows import (
 )
 from graph.stores.neo4j_connection import Connection
 from graph.stores.neo4j_derived import series_name
-from graph.stores.neo4j_read import Neo4jReader, Transacting, not_initialised
+from graph.stores.neo4j_read import Neo4jReader, not_initialised
 from graph.stores.tallying import members, series_order
 from graph.text import Text
 
@@ -79,7 +79,7 @@ class CaseReader:
     def _read(self, statement: str, parameters: dict[str, Any]) -> dict[str, Case]:
         """The cases of a window, all of one revision: read again where the store moved between two looks at it."""
         for _ in range(_ATTEMPTS):
-            row = self._connection.read(lambda tx: _single(tx, statement, parameters, self._connection.where))
+            row = self._single(statement, parameters)
             revision = Revision(row[0], row[1])
             framework = self._reader.framework(revision.framework)
             if framework.revision != revision.framework:
@@ -160,10 +160,16 @@ class CaseReader:
                 last = max((row[0] for row in rows), default=last)
 
     def _look(self, statement: str, parameters: dict[str, Any]) -> list[Any]:
-        row = self._connection.read(lambda tx: _single(tx, statement, parameters, self._connection.where))
+        row = self._single(statement, parameters)
         if Revision(row[0], row[1]) != self._revision:
             raise _Moved
         return row[2:]
+
+    def _single(self, statement: str, parameters: dict[str, Any]) -> list[Any]:
+        rows = self._connection.values(statement, **parameters)
+        if not rows:
+            raise not_initialised(self._connection.where)
+        return rows[0]
 
 
 class _Known:
@@ -263,10 +269,3 @@ class _Lacking:
 
 
 _NOTHING = Runner(())
-
-
-def _single(tx: Transacting, statement: str, parameters: dict[str, Any], where: str) -> list[Any]:
-    row = tx.run(statement, parameters).single()
-    if row is None:
-        raise not_initialised(where)
-    return list(row.values())

@@ -7,16 +7,17 @@ from collections.abc import Iterator
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from graph.stores.by_month import rows_of, unpacked
 from graph.stores.derived_check import begin, differences, differing, work_out
 from graph.stores.faults import Fault, fault
 from graph.stores.neo4j_backing import Neo4jBacking
 from graph.stores.neo4j_connection import Connection
-from graph.stores.neo4j_derived import TALLIES, summed
+from graph.stores.neo4j_derived import MONTHS, TALLIES, summed
 from graph.stores.neo4j_schema import EPISODES, VALUE
 from graph.stores.tallying import SEPARATOR, WATCHED, Fresh
 
 _WINDOW = 5_000
-_DAYS = 31
+_PERIODS = 31
 _COUNTED = "member, subjects, day, categories, episodes"
 _ABOUTS = (
     f"MATCH (e:{EPISODES}) WHERE e.about > $last WITH DISTINCT e.about AS about ORDER BY about LIMIT 200 RETURN about"
@@ -45,13 +46,17 @@ def work_out_from(connection: Connection, scratch: sqlite3.Connection, zone: Zon
             work_out(scratch, kind, _facts(connection, kind, ids), zone)
             if kind == "Measurement":
                 _put(scratch, "series", [_series(row) for row in connection.values(_VALUES, ids=ids)])
-    _read_tallies(connection, scratch)
+    for day, parts in _periods(connection, TALLIES):
+        _put(scratch, "tally", list(_daily(day, parts)))
+    for month, parts in _periods(connection, MONTHS):
+        _put(scratch, "tally_month", list(_monthly(month, parts)))
     _read_episodes(connection, scratch)
 
 
 _KEPT = {
     "tally": "subjects, day, categories, unit, complaints, episodes",
     "tally_day": "day, categories, episodes",
+    "tally_month": "month, categories, unit, complaints, episodes",
     "tally_member": "member, subjects",
     "series": "subject, unit, indicator, period_end, recorded_at, id, period_start, event_at, value",
     "counted": _COUNTED,
@@ -93,17 +98,26 @@ def _series(row: list[Any]) -> list[Any]:
     return [subject, unit, *row[1:]]
 
 
-def _read_tallies(connection: Connection, scratch: sqlite3.Connection) -> None:
+def _periods(connection: Connection, statement: str) -> Iterator[list[Any]]:
+    """Every day or month with the parts of its counts."""
     since = ""
-    while days := connection.values(TALLIES, since=since, until="9999-12-32", limit=_DAYS):
-        for day, parts in days:
-            rows = [
-                [subjects, day, categories, unit, complaints, episodes]
-                for (_, subjects, categories, unit), (complaints, episodes) in summed(day, parts).items()
-                if complaints or episodes
-            ]
-            _put(scratch, "tally", rows)
-        since = days[-1][0] + "\0"
+    while periods := connection.values(statement, since=since, until="~", limit=_PERIODS):
+        yield from periods
+        since = periods[-1][0] + "\0"
+
+
+def _daily(day: str, parts: list[Any]) -> Iterator[list[Any]]:
+    for (_, subjects, categories, unit), (complaints, episodes) in summed(day, parts).items():
+        if complaints or episodes:
+            yield [subjects, day, categories, unit, complaints, episodes]
+
+
+def _monthly(month: str, parts: list[Any]) -> Iterator[list[Any]]:
+    """Texts that hold no counts come as they are, and so differ from what follows."""
+    try:
+        yield from map(list, rows_of({month: unpacked(parts)}))
+    except (ValueError, TypeError, AttributeError, LookupError):
+        yield from ([month, str(text), "", 0, 0] for text in parts)
 
 
 def _read_episodes(connection: Connection, scratch: sqlite3.Connection) -> None:

@@ -1,6 +1,7 @@
-"""How new nodes and edges are sent to a Neo4j server: as columns, and plain edges in the statement that makes their node.
+"""How new nodes and edges are sent to a Neo4j server: as columns, in portions, and plain edges in the statement that makes their node.
 
 Names of properties are in the statement and not repeated in every row, sources are sent once; a row sent as a map costs the driver twice the time (measured).
+While the server works on a portion the next one is made ready.
 """
 
 from __future__ import annotations
@@ -18,6 +19,9 @@ Sources = tuple[str, ...]
 Link = tuple[str, str]
 """Edge type and target kind."""
 _NONE: list[str] = []
+_NO_LINKS: dict[Link, list[str]] = {}
+PORTION = 1_000
+"""Rows sent at once."""
 DigestOf = Callable[[str, str], str | None]
 """Kind and id → the digest a node gets."""
 
@@ -59,36 +63,40 @@ class Creation:
         for key in slot.new_keys():
             groups.setdefault(shown(slot.held[key])[1], []).append(key)
         for sources, keys in groups.items():
-            rows = [cypher.node_row(kind, key, slot, self._digest_of(kind, key)) for key in keys]
-            columns = tuple(sorted({name for row in rows for name in row} - {"sources"}))
+            names = {name for key in keys for name in shown(slot.held[key])[0]}
+            columns = (*sorted(names), *cypher.beside(kind, len(sources)))
             used = tuple(sorted({link for key in keys for link in links.get(key, ())}))
-            ends = [
-                [links[key].get(link, _NONE) for link in used] if key in links else [_NONE] * len(used) for key in keys
-            ]
-            makes = len(keys) + sum(len(ids) for row in ends for ids in row)
-            single = all(len(ids) < 2 for row in ends for ids in row)
             # With one end at most, as most facts: no list around each.
-            sent_ends: list[list[Any]] = (
-                [[ids[0] if ids else None for ids in row] for row in ends] if single else [*ends]
-            )
-            sent = [[*map(row.get, columns), *its] for row, its in zip(rows, sent_ends, strict=True)]
-            yield Statement(_node_statement(kind, columns, used, single), sent, list(sources), makes)
+            single = all(len(ids) < 2 for key in keys for ids in links.get(key, {}).values())
+            text = _node_statement(kind, columns, used, single)
+            for at in range(0, len(keys), PORTION):
+                sent, makes = [], 0
+                for key in keys[at : at + PORTION]:
+                    row = cypher.node_row(kind, key, slot, self._digest_of(kind, key))
+                    ends = links.get(key, _NO_LINKS)
+                    makes += 1 + sum(map(len, ends.values()))
+                    lists = [ends.get(link, _NONE) for link in used]
+                    sent.append(
+                        [*map(row.get, columns), *((ids[0] if ids else None for ids in lists) if single else lists)]
+                    )
+                yield Statement(text, sent, list(sources), makes)
 
     def _links(self, slot: Slot, kind: str) -> dict[str, dict[Link, list[str]]]:
         """Node → link → target ids: edges that say nothing but their sources, the node's own, and lead to what is stored already."""
         found: dict[str, dict[Link, list[str]]] = {}
-        new = self._new[kind]
+        new, nodes = self._new[kind], slot.held
         for edge_slot, place in self._edges:
             if place.source_kind != kind:
                 continue
-            for key in edge_slot.new_keys():
+            name, stored = place.name, edge_slot.stored
+            for key, held in edge_slot.held.items():
                 source, target_kind, target, start = key
-                props, sources = shown(edge_slot.held[key])
-                if start or props or source not in new or target in self._new.get(target_kind, ()):
+                if start or key in stored or source not in new or target in self._new.get(target_kind, ()):
                     continue
-                if sources == shown(slot.held[source])[1] and len(sources) == 1:
+                props, sources = shown(held)
+                if not props and len(sources) == 1 and sources == shown(nodes[source])[1]:
                     found.setdefault(source, {}).setdefault((place.type, target_kind), []).append(target)
-                    self._with_node.add((place.name, key))
+                    self._with_node.add((name, key))
         return found
 
     def edges(self) -> Iterator[Statement]:
@@ -101,8 +109,11 @@ class Creation:
             for (target_kind, sources), keys in groups.items():
                 rows = [cypher.edge_row(place, key, slot) for key in keys]
                 columns = tuple(sorted({name for row in rows for name in row} - {"sources"}))
+                text = _edge_statement(place, target_kind, columns)
                 sent = [[key[0], key[2], *map(row.get, columns)] for key, row in zip(keys, rows, strict=True)]
-                yield Statement(_edge_statement(place, target_kind, columns), sent, list(sources), len(keys))
+                for at in range(0, len(sent), PORTION):
+                    portion = sent[at : at + PORTION]
+                    yield Statement(text, portion, list(sources), len(portion))
 
 
 @cache

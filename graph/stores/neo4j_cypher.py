@@ -40,6 +40,12 @@ def node_row(kind: str, id_: str, slot: Slot, digest: str | None) -> dict[str, A
     return row
 
 
+@cache
+def beside(kind: str, sources: int) -> tuple[str, ...]:
+    """What :func:`node_row` may hold beside declared properties and sources, of a node that so many sources assert."""
+    return "id", DIGEST, *((PIECES,) if kind in SEARCHED else ()), *((CLAIMS,) if sources > 1 else ())
+
+
 def edge_row(place: EdgePlace, key: EdgeKey, slot: Slot) -> dict[str, Any]:
     """The properties of an edge that a batch holds, as they are stored."""
     row = _row(slot, key)

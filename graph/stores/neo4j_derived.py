@@ -1,6 +1,6 @@
-"""Daily counts and laid-out values on a Neo4j server: internal nodes that no scan shows.
+"""Daily and monthly counts and laid-out values on a Neo4j server: internal nodes that no scan shows.
 
-Counts are the sum of what each write added and took off: a node per write and day, and one per write and subject, with lists, so that a load of
+Counts are the sum of what each write added and took off: a node per write and day, per write and month, and per write and subject, with lists or a text, so that a load of
 5,000 complaints makes some nodes instead of looking for 5,000 others. Where there are many such nodes they are folded into one.
 """
 
@@ -12,7 +12,8 @@ from typing import Any
 from neo4j import ManagedTransaction, Transaction
 
 from graph.case import SeriesKey
-from graph.stores.neo4j_schema import EPISODES, TALLY, VALUE
+from graph.stores.by_month import MonthCounts, of_months, packed, unpacked
+from graph.stores.neo4j_schema import EPISODES, MONTH, TALLY, VALUE
 from graph.stores.tallying import (
     SEPARATOR,
     DayChange,
@@ -26,7 +27,9 @@ from graph.stores.tallying import (
 _PART = "\x1e"
 """Between subjects, categories and unit in the text that names a count within its day."""
 _FOLDED_AT = 64
-"""Nodes of a day that are folded into one."""
+"""Nodes of a day, or about a subject, that are folded into one."""
+_MONTH_FOLDED_AT = 8
+"""Nodes of a month that are: a month is read whole, and a load in order of time writes to it again and again."""
 _ADD = (
     f"UNWIND $rows AS r CREATE (t:{TALLY} {{day: r[0], counted: r[1], complaints: r[2], episodes: r[3]}})"
     f" WITH DISTINCT r[0] AS day CALL (day) {{ MATCH (t:{TALLY} {{day: day}}) RETURN count(t) AS parts }}"
@@ -41,6 +44,14 @@ TALLIES = (
     " ORDER BY day LIMIT $limit RETURN day, parts"
 )
 """``$since``, ``$until``, ``$limit`` → days in order, each with the parts that :func:`summed` adds up."""
+_ADD_MONTHS = (
+    f"UNWIND $rows AS r CREATE (m:{MONTH} {{month: r[0], counts: r[1]}})"
+    f" WITH DISTINCT r[0] AS month CALL (month) {{ MATCH (m:{MONTH} {{month: month}}) RETURN count(m) AS parts }}"
+    " WITH month, parts WHERE parts >= $many RETURN collect(month) AS months"
+)
+_TAKE_OUT_MONTHS = f"UNWIND $months AS month MATCH (m:{MONTH} {{month: month}}) WITH m, month, m.counts AS counts DELETE m RETURN month, collect(counts)"
+MONTHS = f"MATCH (m:{MONTH}) WHERE m.month >= $since AND m.month < $until WITH m.month AS month, collect(m.counts) AS parts ORDER BY month LIMIT $limit RETURN month, parts"
+"""``$since``, ``$until``, ``$limit`` → months in order, each with the texts that ``unpacked`` adds up."""
 _ADD_EPISODES = (
     f"UNWIND $rows AS r CREATE (e:{EPISODES} {{about: r[0], subjects: r[1], days: r[2], categories: r[3], episodes: r[4]}})"
     f" WITH DISTINCT r[0] AS about CALL (about) {{ MATCH (e:{EPISODES} {{about: about}}) RETURN count(e) AS parts }}"
@@ -63,8 +74,9 @@ Counted = dict[TallyKey, list[int]]
 
 
 def move_tally(tx: ManagedTransaction | Transaction, change: TallyChange) -> None:
-    """Add what a write adds to and takes off the daily counts."""
+    """Add what a write adds to and takes off the daily and monthly counts."""
     _move_episodes(tx, change)
+    _move_months(tx, change)
     rows = _rows(change)
     if not rows:
         return
@@ -74,6 +86,23 @@ def move_tally(tx: ManagedTransaction | Transaction, change: TallyChange) -> Non
         for day, *part in tx.run(_TAKE_OUT, days=days).values():
             summed(day, [part], folded)
         tx.run(_ADD, rows=_rows(folded), many=_FOLDED_AT).consume()
+
+
+def _move_months(tx: ManagedTransaction | Transaction, change: TallyChange) -> None:
+    rows = _month_rows(of_months(change))
+    if not rows:
+        return
+    months: list[str] = tx.run(_ADD_MONTHS, rows=rows, many=_MONTH_FOLDED_AT).single(strict=True)["months"]
+    if months:
+        taken = tx.run(_TAKE_OUT_MONTHS, months=months).values()
+        folded = _month_rows({month: unpacked(parts) for month, parts in taken})
+        tx.run(_ADD_MONTHS, rows=folded, many=_MONTH_FOLDED_AT).consume()
+
+
+def _month_rows(months: MonthCounts) -> list[list[str]]:
+    """Months with anything to count, each with its text."""
+    texts = ((month, packed(sets)) for month, sets in sorted(months.items()))
+    return [[month, text] for month, text in texts if text is not None]
 
 
 def _move_episodes(tx: ManagedTransaction | Transaction, change: TallyChange) -> None:

@@ -26,11 +26,12 @@ from graph.schema_types import Property
 from graph.segments import SEARCHED, pieces
 from graph.settings import settings
 from graph.store import Store
+from graph.stores.by_month import packed
 from graph.stores.derived_check import begin
 from graph.stores.neo4j_counted import counted_by_subject
 from graph.stores.neo4j_cypher import CLAIMS
 from graph.stores.neo4j_derived import named_count, value_rows
-from graph.stores.neo4j_schema import EPISODES, META, PIECES, TALLY, VALUE, parts
+from graph.stores.neo4j_schema import EPISODES, META, MONTH, PIECES, TALLY, VALUE, parts
 from graph.stores.sqlite_derived import move_tally
 from graph.stores.tallying import SEPARATOR, Fresh, TallyChange, laid_out
 from graph.stores.upkeep import RULES
@@ -180,7 +181,7 @@ class _Writing:
 
     # ── what is derived, and the store's own nodes ────────────────────────────────────────────────
     def derived(self, store: Store) -> None:
-        """Daily counts, the same by subject, and laid-out values."""
+        """Daily counts, the same by month and by subject, and laid-out values."""
         scratch = sqlite3.connect(
             "", isolation_level=None
         )  # an empty name: a temporary file that goes with the connection
@@ -188,6 +189,7 @@ class _Writing:
             scratch.execute("BEGIN")
             begin(scratch)
             self._put_nodes(TALLY, _TALLY, _tallies(store, scratch))
+            self._put_nodes(MONTH, ("month:string", "counts:string"), _months(store))
             self._put_nodes(EPISODES, _EPISODES, _episodes(scratch))
         finally:
             scratch.close()
@@ -294,6 +296,15 @@ def _tallies(store: Store, scratch: sqlite3.Connection) -> Iterator[list[str]]:
         for at in range(0, len(rows), _LISTED):
             names, complaints, episodes = zip(*rows[at : at + _LISTED], strict=True)
             yield [_text(day), _list(names), _numbers(complaints), _numbers(episodes)]
+
+
+def _months(store: Store) -> Iterator[list[str]]:
+    """A node for each month and set of categories."""
+    for (month, categories), counted in groupby(store.tallies(per="month"), key=attrgetter("day", "categories")):
+        units = {tally.unit: [tally.complaints, tally.episodes] for tally in counted}
+        text = packed({SEPARATOR.join(categories): units})
+        if text is not None:
+            yield [_text(month), _text(text)]
 
 
 def _episodes(scratch: sqlite3.Connection) -> Iterator[list[str]]:

@@ -46,7 +46,7 @@ def faults(connection: Connection, timezone: str, step: Step) -> Iterator[Fault]
     step(Text("各来源的断言", "what each source asserts"))
     for any_place in all_places():
         yield from fault("claims", any_place.name, _claims(connection, any_place))
-    step(Text("每日投诉量与指标值序列", "daily counts and series of values"))
+    step(Text("每日、每月投诉量与指标值序列", "daily and monthly counts and series of values"))
     yield from _derived(connection, ZoneInfo(timezone))
     step(Text("全文检索", "the full text"))
     for kind, name in SEARCHED.items():

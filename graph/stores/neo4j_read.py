@@ -9,12 +9,13 @@ from neo4j import ManagedTransaction, Transaction
 
 from graph.errors import StoreMissing
 from graph.framework import Framework
-from graph.records import Counts, EdgeRow, NodeRow, Ref, Revision, Tally
+from graph.records import Counts, EdgeRow, NodeRow, Period, Ref, Revision, Tally
 from graph.schema import EDGES, KINDS
 from graph.segments import SEARCHED, Question
 from graph.stores import neo4j_cypher as cypher
+from graph.stores.by_month import rows_of, unpacked
 from graph.stores.neo4j_connection import Connection
-from graph.stores.neo4j_derived import TALLIES, summed
+from graph.stores.neo4j_derived import MONTHS, TALLIES, summed
 from graph.stores.neo4j_framework import read_framework
 from graph.stores.neo4j_schema import META, search_index
 from graph.stores.places import EDGE_PLACES, NODE_PLACES, EdgePlace, NodePlace, source_kinds, touching
@@ -141,20 +142,33 @@ class Neo4jReader:
             {name: number for sort, name, number in rows if sort == "e" and number},
         )
 
-    def tallies(self, since: str, until: str) -> Iterator[Tally]:
-        """Daily complaint counts for since ≤ day < until, by day, subjects, categories, unit."""
+    def tallies(self, since: str, until: str, per: Period) -> Iterator[Tally]:
+        """Complaint counts for since ≤ day < until by day, subjects, categories, unit; or for since ≤ month < until by month, categories, unit."""
+        return self._daily(since, until) if per == "day" else self._monthly(since, until)
+
+    def _daily(self, since: str, until: str) -> Iterator[Tally]:
+        for day, parts in self._periods(TALLIES, since, until):
+            for (_, subjects, categories, unit), (complaints, episodes) in sorted(summed(day, parts).items()):
+                if complaints:
+                    yield Tally(subjects_of(subjects), members(categories), unit, day, complaints, episodes)
+
+    def _monthly(self, since: str, until: str) -> Iterator[Tally]:
+        for month, parts in self._periods(MONTHS, since, until):
+            for _, categories, unit, complaints, episodes in rows_of({month: unpacked(parts)}):
+                if complaints:
+                    yield Tally((), members(categories), unit, month, complaints, episodes)
+
+    def _periods(self, statement: str, since: str, until: str) -> Iterator[list[Any]]:
+        """Days or months in order, each with the parts of its counts."""
         while True:
-            days = self._connection.values(TALLIES, since=since, until=until, limit=_DAYS)
-            for day, parts in days:
-                for (_, subjects, categories, unit), (complaints, episodes) in sorted(summed(day, parts).items()):
-                    if complaints:
-                        yield Tally(subjects_of(subjects), members(categories), unit, day, complaints, episodes)
-            if len(days) < _DAYS:
+            periods = self._connection.values(statement, since=since, until=until, limit=_PERIODS)
+            yield from periods
+            if len(periods) < _PERIODS:
                 return
-            since = days[-1][0] + "\0"
+            since = periods[-1][0] + "\0"
 
 
-_DAYS = 31
+_PERIODS = 31
 
 
 def revision_of(tx: Transacting) -> Revision:

@@ -13,8 +13,10 @@ META = "_SuYuan"
 """Label of the two nodes that hold what is true of the whole store: ``store`` (version, time zone, counters) and ``turn`` (whose turn to write)."""
 TALLY = "_Tally"
 """Label of the daily counts of complaints."""
+MONTH = "_Month"
+"""Label of the same by month, all subjects together."""
 EPISODES = "_Episodes"
-"""Label of the same counts by subject, of first complaints alone; those of all subjects together have an empty ``about``."""
+"""Label of the daily counts by subject, of first complaints alone; those of all subjects together have an empty ``about``."""
 VALUE = "_Value"
 """Label of the measured values laid out by what they are on and in."""
 PIECES = "_pieces"
@@ -58,7 +60,13 @@ def parts() -> list[Part]:
     found = [_part("UNIQUENESS", label, name, f"suyuan_{label}_{name}") for label, name in unique]
     found += [
         _part("RANGE", label, name, f"suyuan_{label}_{name}")
-        for label, name in ((TALLY, "day"), (EPISODES, "about"), (VALUE, "key"), (VALUE, "measurement"))
+        for label, name in (
+            (TALLY, "day"),
+            (MONTH, "month"),
+            (EPISODES, "about"),
+            (VALUE, "key"),
+            (VALUE, "measurement"),
+        )
     ]
     found += [_part("FULLTEXT", label, PIECES, search_index(label)) for label in SEARCHED]
     return found

@@ -12,7 +12,7 @@ from graph.segments import SEARCHED, pieces
 from graph.stores.neo4j_backing import Neo4jBacking
 from graph.stores.neo4j_connection import Connection, Transacting
 from graph.stores.neo4j_cypher import DIGEST
-from graph.stores.neo4j_schema import EPISODES, INDEX, META, PIECES, TALLY, VALUE, Part, missing, names
+from graph.stores.neo4j_schema import EPISODES, INDEX, META, MONTH, PIECES, TALLY, VALUE, Part, missing, names
 from graph.stores.neo4j_write import TAKE_TURN
 from graph.stores.tallying import TallyChange, laid_out, tally
 from graph.stores.upkeep import INIT, RULES, Kept, of_parts, of_rules, stale
@@ -124,7 +124,7 @@ def _note_rule(tx: Transacting, rule: str) -> None:
 
 # ── making anew ───────────────────────────────────────────────────────────────────────────────────────
 def _derive(connection: Connection, zone: ZoneInfo) -> None:
-    for label in (TALLY, EPISODES, VALUE):
+    for label in (TALLY, MONTH, EPISODES, VALUE):
         statement = f"MATCH (n:{label}) WITH n LIMIT $limit DETACH DELETE n RETURN count(*)"
         while connection.write(lambda tx: tx.run(statement, limit=2 * _WINDOW).single(strict=True)[0]):  # noqa: B023
             pass

@@ -11,10 +11,11 @@ from typing import Self
 from zoneinfo import ZoneInfo
 
 from graph.errors import StoreMissing
-from graph.records import Outcome, Record, WriteReport
+from graph.records import Outcome, Record, Revision, WriteReport
 from graph.stores import neo4j_cypher as cypher
 from graph.stores.batch import Batch
 from graph.stores.ends import KnownEnds
+from graph.stores.loads import KeptLoads
 from graph.stores.neo4j_backing import Digests, Neo4jBacking, Transacting
 from graph.stores.neo4j_connection import Connection
 from graph.stores.neo4j_digest import digests
@@ -29,6 +30,8 @@ TAKE_TURN = f"MATCH (m:{META} {{id: 'turn'}}) SET m += {{}} WITH m RETURN m.last
 """Wait for the turn to write, hold it until the transaction ends, and say who wrote last."""
 _READ_NOTE = f"MATCH (m:{META} {{id: 'store'}}) RETURN m.unmasked AS note"
 _LEAVE_NOTE = f"MATCH (m:{META} {{id: 'store'}}) SET m.unmasked = $note"
+_READ_LOADS = f"MATCH (m:{META} {{id: 'store'}}) RETURN m.loads AS loads, m.framework AS framework, m.facts AS facts"
+_LEAVE_LOADS = f"MATCH (m:{META} {{id: 'store'}}) SET m.loads = $loads"
 _LEAVE_MARK = f"MATCH (m:{META} {{id: 'turn'}}) SET m.last = $mark"
 
 
@@ -82,6 +85,21 @@ class Neo4jSession:
         self._ends.forget()
         return report
 
+    def note(self, load: str, report: str, at: Revision) -> bool:
+        """Note that a load would change nothing, if the store is at that revision; False where it is not, and nothing is noted."""
+        if self._rehearse:
+            return False
+
+        def leave(tx: Transacting) -> bool:
+            tx.run(TAKE_TURN).consume()
+            kept = kept_loads(tx)
+            text = kept.with_load(load, report) if kept.at == at else None
+            if text is not None and text != kept.text:
+                tx.run(_LEAVE_LOADS, loads=text).consume()
+            return text is not None
+
+        return self._connection.write(leave)
+
     def _in_turn(self, work: Callable[[Transacting], tuple[WriteReport, bool]]) -> WriteReport:
         """Run work when it is our turn.
 
@@ -93,10 +111,7 @@ class Neo4jSession:
         def run(tx: Transacting) -> WriteReport:
             row = tx.run(TAKE_TURN).single()
             if row is None:
-                raise StoreMissing(
-                    Text("存储已被清空", "the store was emptied meanwhile"),
-                    Text("请先运行 suyuan init", "Run `suyuan init` first"),
-                )
+                raise _emptied()
             if done and row["last"] == mark:
                 return done[0][0]
             if row["last"] != self._last:
@@ -128,7 +143,8 @@ class Neo4jSession:
         report = WriteReport([Outcome.UNCHANGED] * len(records), missing, batch.conflicts)
         for n in rest:
             report.outcomes[n] = Outcome.MISSING_END if n in missing else batch.apply(records[n])
-        batch.flush()
+        report.moved = batch.flush()
+        backing.settle()
         left_note = self._note_unmasked(tx, [record for n, record in enumerate(records) if n not in missing])
         return report, backing.wrote or left_note
 
@@ -146,7 +162,16 @@ class Neo4jSession:
         report = WriteReport()
         backing = Neo4jBacking(tx, self._seen, counting=not self._rehearse, absent={}, digests={})
         withdraw(backing, self._zone, source, report)
+        backing.settle()
         return report, backing.wrote
+
+
+def kept_loads(tx: Transacting) -> KeptLoads:
+    """The notes of loads as they are kept, with the revision of the same moment."""
+    row = tx.run(_READ_LOADS).single()
+    if row is None:
+        raise _emptied()
+    return KeptLoads(row["loads"], Revision(row["framework"], row["facts"]))
 
 
 def _stored_ids(tx: Transacting, kind: str, ids: Collection[str]) -> list[str]:
@@ -169,3 +194,10 @@ def _classify(tx: Transacting, records: Sequence[Record], known_by: Digests) -> 
         known.absent[kind] = {ids[at] for at in answer["absent"]}
         known.same.update(asked[at] for at in answer["same"])
     return known
+
+
+def _emptied() -> StoreMissing:
+    return StoreMissing(
+        Text("存储已被清空", "the store was emptied meanwhile"),
+        Text("请先运行 suyuan init", "Run `suyuan init` first"),
+    )

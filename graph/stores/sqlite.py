@@ -13,7 +13,7 @@ from pathlib import Path
 from graph.case import Case
 from graph.errors import StoreDamaged, StoreError, StoreLocked, StoreMissing, StoreReadOnly
 from graph.framework import Framework
-from graph.records import Counts, EdgeRow, NodeRow, Ref, Revision, Tally
+from graph.records import Counts, EdgeRow, NodeRow, Period, Ref, Revision, Tally
 from graph.segments import asked
 from graph.settings import settings
 from graph.stores.faults import Fault, Step
@@ -193,10 +193,16 @@ class SqliteStore:
         with self._translated():
             return read_note(self._reader().unmasked())
 
-    def tallies(self, since: str = "", until: str = "9999-12-31") -> Iterator[Tally]:
-        """Daily complaint counts for since ≤ day < until."""
+    @property
+    def loads(self) -> Mapping[str, str]:
+        """Loads that would change nothing as the store stands, with their reports."""
         with self._translated():
-            yield from self._reader().tallies(since, until)
+            return self._reader().loads().known
+
+    def tallies(self, since: str = "", until: str = "9999-12-31", *, per: Period = "day") -> Iterator[Tally]:
+        """Daily or monthly complaint counts for since ≤ day or month < until."""
+        with self._translated():
+            yield from self._reader().tallies(since, until, per)
 
     def faults(self, step: Step) -> Iterator[Fault]:
         """What is wrong with the file, looked at in full; ``step`` is told what is looked at next."""

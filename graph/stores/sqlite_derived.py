@@ -1,4 +1,4 @@
-"""The derived tables of the embedded store: ``tally`` counts complaints by subjects and day, ``series`` lays out measured values."""
+"""The derived tables of the embedded store: ``tally`` counts complaints by subjects and day, ``tally_month`` by month, ``series`` lays out values."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable
 from zoneinfo import ZoneInfo
 
 from graph.records import EdgeRow, Ref
+from graph.stores.by_month import of_months, rows_of
 from graph.stores.sqlite_rows import IN, array
 from graph.stores.sqlite_tables import DERIVED, missing_parts
 from graph.stores.tallying import (
@@ -72,10 +73,24 @@ def move_tally(connection: sqlite3.Connection, change: TallyChange) -> None:
         "DELETE FROM tally_day WHERE day = ? AND categories = ? AND episodes = 0",
         [row[:2] for row in days if row[2] < 0],
     )
+    _move_months(connection, change)
     several = sorted({row[0] for row in rows if SEPARATOR in row[0]})
     connection.executemany(
         "INSERT OR IGNORE INTO tally_member VALUES (?, ?)",
         [(member, subjects) for subjects in several for member in members(subjects)],
+    )
+
+
+def _move_months(connection: sqlite3.Connection, change: TallyChange) -> None:
+    rows = rows_of(of_months(change))
+    connection.executemany(
+        "INSERT INTO tally_month VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET"
+        " complaints = complaints + excluded.complaints, episodes = episodes + excluded.episodes",
+        rows,
+    )
+    connection.executemany(
+        "DELETE FROM tally_month WHERE month = ? AND categories = ? AND unit = ? AND complaints = 0",
+        [row[:3] for row in rows if row[3] < 0],
     )
 
 

@@ -58,7 +58,7 @@ def faults(connection: sqlite3.Connection, step: Step) -> Iterator[Fault]:
     for table in TABLES.values():
         yield from fault("claims", table.name, _claims(connection, table, sets))
     yield from _orphan_claims(connection, sets)
-    step(Text("每日投诉量与指标值序列", "daily counts and series of values"))
+    step(Text("每日、每月投诉量与指标值序列", "daily and monthly counts and series of values"))
     yield from _derived(connection)
     step(Text("全文检索", "the full text"))
     for kind in SEARCHED:

@@ -9,9 +9,10 @@ from contextlib import contextmanager
 from typing import Any
 
 from graph.framework import Framework
-from graph.records import Counts, EdgeRow, NodeRow, Ref, Revision, Tally
+from graph.records import Counts, EdgeRow, NodeRow, Period, Ref, Revision, Tally
 from graph.schema import EDGES
 from graph.segments import SEARCHED, Question
+from graph.stores.loads import KeptLoads
 from graph.stores.places import source_kinds, touching
 from graph.stores.sqlite_search import candidates, catch_up
 from graph.stores.sqlite_tables import EDGE_TABLES, NODE_TABLES, EdgeTable, NodeTable
@@ -20,6 +21,12 @@ from graph.values import Value
 
 _WINDOW = 500
 _IN = "(SELECT value FROM json_each(?))"
+
+_COUNTS: dict[Period, str] = {
+    "day": "SELECT subjects, categories, unit, day, complaints, episodes FROM tally WHERE day >= ? AND day < ? ORDER BY day, subjects, categories, unit",
+    "month": "SELECT '', categories, unit, month, complaints, episodes FROM tally_month WHERE month >= ? AND month < ? ORDER BY month, categories, unit",
+}
+"""Counts by day or month, in their order."""
 
 
 class Shared:
@@ -55,6 +62,10 @@ class Reader:
         """The two counters."""
         rows = dict(self._db.execute("SELECT key, value FROM meta WHERE key IN ('framework', 'facts')"))
         return Revision(int(rows["framework"]), int(rows["facts"]))
+
+    def loads(self) -> KeptLoads:
+        """The notes of loads that would change nothing."""
+        return kept_loads(self._db)
 
     def unmasked(self) -> str | None:
         """The note of sources loaded unmasked, as it is kept; None: there is none."""
@@ -151,12 +162,18 @@ class Reader:
     def _count(self, table: str) -> int:
         return int(self._db.execute(f'SELECT count(*) FROM "{table}"').fetchone()[0])
 
-    def tallies(self, since: str, until: str) -> Iterator[Tally]:
-        """Daily complaint counts for since ≤ day < until, by day, subjects, categories, unit."""
+    def tallies(self, since: str, until: str, per: Period) -> Iterator[Tally]:
+        """Complaint counts for since ≤ day < until by day, subjects, categories, unit; or for since ≤ month < until by month, categories, unit."""
         with self.snapshot():
-            sql = "SELECT subjects, categories, unit, day, complaints, episodes FROM tally WHERE day >= ? AND day < ? ORDER BY day, subjects, categories, unit"
+            sql = _COUNTS[per]
             for subjects, categories, unit, day, complaints, episodes in self._db.execute(sql, (since, until)):
                 yield Tally(subjects_of(subjects), members(categories), unit, day, complaints, episodes)
+
+
+def kept_loads(connection: sqlite3.Connection) -> KeptLoads:
+    """The notes of loads as they are kept, with the revision of the same moment."""
+    rows = dict(connection.execute("SELECT key, value FROM meta WHERE key IN ('framework', 'facts', 'loads')"))
+    return KeptLoads(rows.get("loads"), Revision(int(rows["framework"]), int(rows["facts"])))
 
 
 def _touching(table: EdgeTable, at: Sequence[Ref]) -> Iterator[tuple[str, tuple[str, ...]]]:

@@ -2,8 +2,8 @@
 
 One table per kind (named as the kind), one per edge type and source kind (``Complaint.ABOUT``), so that plain SQL reads
 naturally; beside them the sources, the claims of elements with several sources, and, kept in the same transaction, the derived
-tables ``tally`` (complaints by subjects and day; ``tally_member`` finds the sets a subject is in, ``tally_day`` adds all subjects up) and
-``series`` (measured values by what they are on and in), and the full text of complaints (``search``, numbered by ``searched``).
+tables ``tally`` (complaints by subjects and day; ``tally_member`` finds the sets a subject is in, ``tally_day`` adds all subjects up,
+``tally_month`` does so by month and unit) and ``series`` (measured values by what they are on and in), and the full text of complaints (``search``, numbered by ``searched``).
 """
 
 from __future__ import annotations
@@ -38,6 +38,8 @@ _FIXED = {
     " complaints INTEGER NOT NULL, episodes INTEGER NOT NULL, PRIMARY KEY(subjects, day, categories, unit)) STRICT, WITHOUT ROWID",
     "tally_day": "CREATE TABLE tally_day(day TEXT NOT NULL, categories TEXT NOT NULL, episodes INTEGER NOT NULL,"
     " PRIMARY KEY(day, categories)) STRICT, WITHOUT ROWID",
+    "tally_month": "CREATE TABLE tally_month(month TEXT NOT NULL, categories TEXT NOT NULL, unit TEXT NOT NULL, complaints INTEGER NOT NULL,"
+    " episodes INTEGER NOT NULL, PRIMARY KEY(month, categories, unit)) STRICT, WITHOUT ROWID",
     "tally_member": "CREATE TABLE tally_member(member TEXT NOT NULL, subjects TEXT NOT NULL, PRIMARY KEY(member, subjects)) STRICT, WITHOUT ROWID",
     "series": "CREATE TABLE series(subject TEXT NOT NULL, unit TEXT NOT NULL, indicator TEXT NOT NULL, period_end TEXT NOT NULL,"
     " recorded_at TEXT NOT NULL, id TEXT NOT NULL, period_start TEXT NOT NULL, event_at TEXT NOT NULL, value REAL NOT NULL,"
@@ -47,7 +49,7 @@ _FIXED = {
     "search": "CREATE VIRTUAL TABLE search USING fts5(pieces, content='', detail=none, columnsize=0, tokenize='ascii')",
 }
 """Name → statement of the tables and indexes that no kind or edge gives rise to."""
-DERIVED = ("tally", "tally_day", "tally_member", "series")
+DERIVED = ("tally", "tally_day", "tally_month", "tally_member", "series")
 """The tables that follow from the others and can be built anew from them."""
 
 

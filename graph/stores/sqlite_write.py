@@ -9,10 +9,11 @@ from types import TracebackType
 from typing import Self
 from zoneinfo import ZoneInfo
 
-from graph.records import Outcome, Record, Ref, WriteReport
+from graph.records import Outcome, Record, Ref, Revision, WriteReport
 from graph.stores.batch import Batch
 from graph.stores.ends import KnownEnds
 from graph.stores.sqlite_backing import SqliteBacking
+from graph.stores.sqlite_read import kept_loads
 from graph.stores.sqlite_rows import IN, array
 from graph.stores.sqlite_seen import Seen
 from graph.stores.sqlite_sources import SourceSets
@@ -62,7 +63,7 @@ class SqliteSession:
             report = WriteReport(conflicts=batch.conflicts, missing=missing)
             for n, record in enumerate(records):
                 report.outcomes.append(Outcome.MISSING_END if n in missing else batch.apply(record))
-            batch.flush()
+            report.moved = batch.flush()
             self._note_unmasked(standing)
             if self._seen is not None:
                 self._seen.add(standing)
@@ -83,6 +84,17 @@ class SqliteSession:
             withdraw(self._backing, self._zone, source, report)
             self._ends.forget()
         return report
+
+    def note(self, load: str, report: str, at: Revision) -> bool:
+        """Note that a load would change nothing, if the store is at that revision; False where it is not, and nothing is noted."""
+        if self._rehearse:
+            return False
+        with self._translated(), _Transaction(self._db, nested=False, forget=self._forget):
+            kept = kept_loads(self._db)
+            text = kept.with_load(load, report) if kept.at == at else None
+            if text is not None and text != kept.text:
+                self._db.execute("INSERT OR REPLACE INTO meta VALUES ('loads', ?)", (text,))
+        return text is not None
 
     def _missing(self, records: Sequence[Record]) -> dict[int, tuple[Ref, ...]]:
         version: int = self._db.execute("PRAGMA data_version").fetchone()[0]

@@ -1,4 +1,4 @@
-"""The rules of the two derived tables: how complaints are counted by day, and how measured values are laid out.
+"""The rules of what stores derive: how complaints are counted by day, and how measured values are laid out.
 
 Both follow from the facts alone. An engine keeps the results in its own way, in the transaction that changes what they follow from.
 """
@@ -14,7 +14,7 @@ from graph.case import SeriesKey, ValueFact
 from graph.records import EdgeRow, Ref
 from graph.values import Props, local_day
 
-DERIVED_VERSION = 2
+DERIVED_VERSION = 3
 """Moves with every change of a rule of this module or of the layout of what is derived: an engine builds its derived tables anew on upgrade."""
 SEPARATOR = "\x1f"
 """Between the members of a set written into one text; ids cannot hold it (control characters are refused)."""

@@ -17,9 +17,12 @@ from graph.stores.tallying import DERIVED_VERSION
 from graph.text import Text
 
 RULES: dict[str, int] = {"derived": DERIVED_VERSION, "search": PIECES_VERSION, "digest": 1}
-"""What stores derive → the version of its rule: of ``tallying.py``, ``graph/segments.py``, ``neo4j_digest.py``. Not every engine keeps all of it."""
+"""What stores derive → the version of its rule: of ``tallying.py`` and ``by_month.py``, ``graph/segments.py``, ``neo4j_digest.py``. Not every engine keeps all of it."""
 NAMES: dict[str, Text] = {
-    "derived": Text("每日投诉量与指标值序列", "the daily counts of complaints and the series of measured values"),
+    "derived": Text(
+        "每日投诉量、每月投诉量与指标值序列",
+        "the daily counts of complaints, the monthly ones and the series of measured values",
+    ),
     "search": Text("全文检索", "the full text"),
     "digest": Text("记录摘要", "the digests of records"),
 }

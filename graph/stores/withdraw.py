@@ -19,7 +19,7 @@ _TIMES = ("event_at", "recorded_at")
 def withdraw(backing: Backing, zone: ZoneInfo, source: str, report: WriteReport) -> None:
     """Withdraw what a source did not assert in this session, count what was removed by kind or edge type.
 
-    What derives from it and the counters stay true.
+    What derives from it and the counters stay true; the report says by how much these moved, too.
     """
     slots = []
     for place in all_places():
@@ -38,7 +38,7 @@ def withdraw(backing: Backing, zone: ZoneInfo, source: str, report: WriteReport)
                 taken[slot.place.name, key] = element
                 slot.drop(key)
     _keep_joined(backing, slots, taken)
-    write(backing, zone, slots, _stale(slots), {kind: {} for kind in WATCHED})
+    report.moved = write(backing, zone, slots, _stale(slots), {kind: {} for kind in WATCHED})
     for slot in slots:
         name = slot.place.type if isinstance(slot.place, EdgePlace) else slot.place.kind
         report.removed[name] += len(slot.gone)

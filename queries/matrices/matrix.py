@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
 
 from pydantic import Field
 
-from graph.records import Ref, Revision
+from graph.framework import Framework
+from graph.records import Ref, Revision, Tally
 from graph.subgraph import Label
 from graph.text import Text
 from queries.answers import Part, label
@@ -54,14 +56,23 @@ class Matrix(Part):
 
 @dataclass(frozen=True)
 class Material:
-    """What matrices are made of.
+    """What matrices are made of; what takes a pass over the store is read when a matrix first asks for it.
 
-    ``view`` holds the framework on the day with counts and facts; ``traces`` gives the traces up to the day anew whenever it is called.
+    ``look`` gives the framework on the day with counts and facts; ``traces`` the traces up to the day, anew whenever it is called;
+    ``months`` the monthly counts from a month (``YYYY-MM``) up to the day.
     """
 
-    view: View
+    framework: Framework
+    as_of: str
     revision: Revision
+    look: Callable[[], View]
     traces: Callable[[], Iterable[Traced]]
+    months: Callable[[str], Iterable[Tally]]
+
+    @cached_property
+    def view(self) -> View:
+        """The framework on the day with counts and facts, made once."""
+        return self.look()
 
 
 @dataclass(frozen=True)
@@ -89,7 +100,7 @@ class MatrixKind:
         """The matrix on the material's day."""
         content, revision = self.build(material), material.revision
         return Matrix(
-            name=self.name, title=label(self.title), about=label(self.about), as_of=material.view.as_of,
+            name=self.name, title=label(self.title), about=label(self.about), as_of=material.as_of,
             revision=ListRevision(framework=revision.framework, facts=revision.facts),
             columns=tuple(content.columns), rows=tuple(content.rows),
         )  # fmt: skip

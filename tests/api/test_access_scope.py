@@ -19,8 +19,8 @@ AS_OF = "2026-03-31"
 ROW = {"event_at": "2026-03-05T10:00:00+08:00", "text": "多扣了 10 元", "ABOUT": ["M1"], "IN_CATEGORY": "K-fee"}
 
 
-def _moved(id_: str, unit: str) -> list[dict[str, object]]:
-    lines = complaint(id_, "K-fee", text=f"投诉{id_}多扣费")
+def _moved(id_: str, unit: str, **props: object) -> list[dict[str, object]]:
+    lines = complaint(id_, "K-fee", text=f"投诉{id_}多扣费", **props)
     return [line for line in lines if line.get("label") != "HOME_UNIT"] + [edge("HOME_UNIT", f"Complaint:{id_}", f"OrgUnit:{unit}")]  # fmt: skip
 
 
@@ -205,6 +205,22 @@ def test_maps_and_matrices_are_narrowed(entry: Entry) -> None:
         for user in ("manager", "city")
     )
     assert 0 < _counted(mine) < _counted(all_)
+
+
+def test_the_monthly_counts_are_of_the_own_complaints(world: str, tmp_path: Path) -> None:
+    """Up to a day after which something happened in its month, too: then the daily counts are read, and narrowed alike."""
+    store = copied(world, tmp_path)
+    later = {"event_at": "2026-03-20T02:00:00.000000Z"}
+    lines = [*_moved("C900", "P1-C1"), *_moved("C901", "HQ"), *_moved("C910", "P1-C1", **later), *_moved("C911", "HQ", **later)]  # fmt: skip
+    assert run(["ingest", str(write_lines(tmp_path / "more.jsonl", lines)), "--store", store, "--json"]) == 0
+    with guarded(store) as made:
+        for day, numbers in (("2026-03-10", (14, 13, 1)), (AS_OF, (16, 14, 2)), ("2026-02-28", (0, 0, 0))):
+            for user, number in zip(("manager", "province", "city"), numbers, strict=True):
+                answer = made.client(user).get("/api/v1/matrices/monthly_complaints", params={"as_of": day})
+                *rows, every = answer.json()["rows"]
+                assert (every["id"], every["cells"][2]) == ("all", number), (day, user)
+                units = {row["cells"][1]["zh"] for row in rows}
+                assert user != "city" or units <= {"甲省一市"}
 
 
 def test_a_decision_is_signed_by_who_logged_in(entry: Entry) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from graph.values import instant
+from ingest.unchanged import UNCHANGED
 
 AS_OF = "2026-03-31"
 
@@ -110,6 +111,19 @@ def test_ingest_counts_every_row_and_says_where_the_refused_are(suyuan: Any, emp
     assert again.code == 1
     assert again.json["kinds"]["Owner"] == {"read": 3, "added": 0, "changed": 0, "unchanged": 2, "refused": 1}
     assert (tmp_path / "mine.csv").exists()
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_what_was_loaded_already_is_not_read_again(suyuan: Any, empty: str, tmp_path: Path, lang: str) -> None:
+    words = ("ingest", str(_owners(tmp_path, "a,甲,person", "b,乙,role")))
+    remark = str(UNCHANGED.in_(lang))
+    assert remark not in suyuan(*words, store=empty, lang=lang).err
+    again = suyuan(*words, store=empty, lang=lang)
+    assert (again.code, again.err.count(remark)) == (0, 1)
+    known, read = (suyuan(*words, *more, "--json", store=empty) for more in ((), ("--again",)))
+    assert (known.code, read.code, len(known.json["notes"]), read.json["notes"]) == (0, 0, 1, [])
+    assert {**known.json, "notes": []} == read.json
+    assert read.json["total"] == {"read": 2, "added": 0, "changed": 0, "unchanged": 2, "refused": 0}
 
 
 def test_a_dry_run_says_the_same_and_writes_nothing(suyuan: Any, empty: str, tmp_path: Path) -> None:

@@ -70,6 +70,7 @@ def test_the_derived_tables_arrive_as_if_loaded(rich: str, suyuan: Suyuan, tmp_p
     assert suyuan("copy", rich, there).code == 0
     one, other = open_store(rich), open_store(there)
     assert list(other.tallies()) == list(one.tallies()) != []
+    assert list(other.tallies(per="month")) == list(one.tallies(per="month")) != []
     assert list(other.cases()) == list(one.cases()) != []
     one.close()
     other.close()

@@ -10,6 +10,7 @@ from types import SimpleNamespace
 import pytest
 
 from api.loading import feeds
+from ingest.unchanged import UNCHANGED
 from tests.api.conftest import Suyuan
 
 TICKETS = [
@@ -59,6 +60,18 @@ def test_exit_codes_of_a_watched_folder(suyuan: Suyuan, inbox: Path, empty: str,
     assert (code, run["resumed"]) == (0, True)
 
 
+def test_the_same_file_dropped_twice_is_moved_on_with_a_report_of_its_own(
+    suyuan: Suyuan, inbox: Path, empty: str
+) -> None:
+    kept = []
+    for _ in range(2):
+        (inbox / "Owner.csv").write_text("id,name,party\na,甲,role\n", encoding="utf-8")
+        code, (run,) = watch(suyuan, inbox, empty)
+        assert (code, run["report"]["total"]["read"]) == (0, 1)  # type: ignore[index]
+        kept.append((run["kept_as"], [note["en"] for note in run["report"]["notes"]]))  # type: ignore[index]
+    assert kept == [("done/Owner.csv", []), ("done/Owner-2.csv", [UNCHANGED.en])]
+
+
 def test_a_wrong_mapping_touches_no_file(suyuan: Suyuan, inbox: Path, empty: str, tmp_path: Path) -> None:
     (inbox / "t.csv").write_text("a\n1\n", encoding="utf-8")
     (tmp_path / "bad.yaml").write_text("version: 7\n", encoding="utf-8")
@@ -66,7 +79,7 @@ def test_a_wrong_mapping_touches_no_file(suyuan: Suyuan, inbox: Path, empty: str
     assert [entry.name for entry in inbox.iterdir()] == ["t.csv"]
 
 
-@pytest.mark.parametrize("words", [("--dry-run",), ("x.csv",), ("--rejects", "r.csv")])
+@pytest.mark.parametrize("words", [("--dry-run",), ("x.csv",), ("--rejects", "r.csv"), ("--again",)])
 def test_what_does_not_go_with_watch(words: tuple[str, ...], suyuan: Suyuan, inbox: Path, empty: str) -> None:
     assert suyuan("ingest", "--watch", str(inbox), "--once", *words, store=empty).code == 2
 

@@ -13,6 +13,7 @@ import pytest
 import api.loading.imports
 from api.loading.imports import Imports
 from api.loading.jobs import ImportJob
+from ingest.unchanged import UNCHANGED
 from tests.api.test_http import _copied, _problem, served
 
 CSV = "id,name\nX1,甲\nX2,乙\n,无编号\n".encode()
@@ -64,6 +65,14 @@ def test_a_file_with_bad_rows_is_loaded_and_accounted_for(
     assert suyuan("stats", "--json", store=store).json["nodes"]["Product"] == 2
     assert [path for path in (tmp_path / "copy.imports").rglob("*") if path.name == "upload"] == []
     assert sent(client, source="upload")["report"]["total"]["unchanged"] == 2
+
+
+def test_the_same_file_sent_twice_is_recognised(client: httpx.Client) -> None:
+    content = "id,name\nX91,甲\nX92,乙\n".encode()
+    reports = [sent(client, content, source="upload")["report"] for _ in range(2)]
+    assert [report["total"]["added"] for report in reports] == [2, 0]
+    assert [note["en"] for note in reports[1]["notes"]] == [UNCHANGED.en]
+    assert reports[1]["total"]["unchanged"] == 2
 
 
 def test_a_check_writes_nothing(client: httpx.Client, suyuan: Any, store: str) -> None:

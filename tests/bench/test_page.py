@@ -59,4 +59,4 @@ def test_an_unknown_area_is_refused_with_the_known_ones(capsys: pytest.CaptureFi
     with pytest.raises(SystemExit) as stopped:
         command.main(["speed"])
     assert stopped.value.code == 2
-    assert "no area speed: choose from ingest, intake" in capsys.readouterr().err
+    assert "no area speed: choose from demo, ingest, intake" in capsys.readouterr().err

@@ -43,7 +43,7 @@ def test_sums_by_point_month_and_unit_are_the_same_three_ways(
     store: Store, connection: sqlite3.Connection, tmp_path: Path
 ) -> None:
     points = aggregation.pointing(store.framework())
-    mine = aggregation.ours(points, store.tallies())
+    mine = aggregation.ours(points, store.tallies(per="month"))
     with aggregation.extract(connection, tmp_path / "extract.csv", points) as loaded:
         assert mine == aggregation.by_sql(connection, points) == aggregation.by_duckdb(loaded)
     held = Counter(edge.target.id for edge in store.edges("IN_CATEGORY"))
@@ -83,7 +83,15 @@ def _categories(store: Store) -> list[str]:
 
 def test_the_bare_loader_leaves_the_same_rows(folder: Path, tmp_path: Path) -> None:
     assert ingest.bare(folder / "world.db", tmp_path / "bare.db", counted=True) > 0
-    tables = ["Complaint", "Complaint.ABOUT", "Complaint.IN_CATEGORY", "Complaint.HOME_UNIT", "tally", "tally_day"]
+    tables = [
+        "Complaint",
+        "Complaint.ABOUT",
+        "Complaint.IN_CATEGORY",
+        "Complaint.HOME_UNIT",
+        "tally",
+        "tally_day",
+        "tally_month",
+    ]
     held = [_content(path, tables) for path in (folder / "world.db", tmp_path / "bare.db")]
     assert held[0] == held[1]
     assert len(held[0]["Complaint"]) == SHAPE.complaints

@@ -50,6 +50,8 @@ def _said(store: Store, folder: Path) -> Iterator[tuple[str, object]]:
         [chain(framework, id_, as_of=DAY).model_dump_json() for id_ in sorted(framework.nodes("ControlPoint"))],
     )
     yield "tallies", list(store.tallies())
+    yield "months", list(store.tallies(per="month"))
+    yield "months of a quarter", list(store.tallies("2025-04", "2025-07", per="month"))
     yield "tallies of a quarter", list(store.tallies("2025-04-01", "2025-07-01"))
     found = breakpoints(framework, store.tallies(), revision=revision, as_of=DAY, computed_at=MOMENT)
     yield "breakpoints", found.model_dump_json()

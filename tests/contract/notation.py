@@ -48,6 +48,11 @@ def content(store: Store) -> dict[str, Any]:
     }
 
 
+def monthly(store: Store) -> list[list[Any]]:
+    """The monthly counts as plain lists."""
+    return [[m.day, list(m.categories), m.unit, m.complaints, m.episodes] for m in store.tallies(per="month")]
+
+
 def tallies(store: Store) -> list[list[Any]]:
     """The daily counts as plain lists."""
     return [

@@ -124,3 +124,10 @@ class Oracle:
             count[row] += 1
             episodes[row] += not any(k[0] == "REPEATS" for k in links)
         return [[d, list(s), list(c), u, n, episodes[d, s, c, u]] for (d, s, c, u), n in sorted(count.items())]
+
+    def monthly(self) -> list[list[Any]]:
+        found: dict[tuple[str, tuple[str, ...], str], list[int]] = {}
+        for day, _, categories, unit, complaints, episodes in self.tallies():
+            sums = found.setdefault((day[:7], tuple(categories), unit), [0, 0])
+            sums[:] = sums[0] + complaints, sums[1] + episodes
+        return [[month, list(categories), unit, *sums] for (month, categories, unit), sums in sorted(found.items())]

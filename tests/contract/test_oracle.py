@@ -12,13 +12,13 @@ from graph.records import EdgeRow, NodeRow, Record, Ref
 from graph.schema import EDGES, KINDS
 from graph.store import Store
 from tests.contract.conftest import NewStore
-from tests.contract.notation import tallies
+from tests.contract.notation import monthly, tallies
 from tests.contract.oracle import Oracle
 
 COMPLAINTS = ["T1", "T2", "T3"]
 LINKS = {"ABOUT": ["Campaign:M1", "Campaign:M2", "Product:M1"], "IN_CATEGORY": ["Category:K1", "Category:K2"],
          "HOME_UNIT": ["OrgUnit:U1", "OrgUnit:U2"], "REPEATS": ["Complaint:T1", "Complaint:T2"]}  # fmt: skip
-MOMENTS = ["2026-01-01T15:00:00.000000Z", "2026-01-01T17:00:00.000000Z"]
+MOMENTS = ["2025-12-31T15:00:00.000000Z", "2025-12-31T17:00:00.000000Z", "2026-01-02T00:00:00.000000Z"]
 
 
 @st.composite
@@ -95,3 +95,4 @@ def _check(store: Store, runs: list[tuple[bool, str, list[list[Record]]]]) -> No
                 stored[oracle.key(row)] = (props, list(row.sources))
         assert stored == oracle.shown()
         assert tallies(store) == oracle.tallies()
+        assert monthly(store) == oracle.monthly()

@@ -18,19 +18,20 @@ from tests.contract.answers import compare
 from tests.contract.foreign import LEFT_OUT, SOURCE, foreign_world
 
 LENDING = Path(__file__).parents[1] / "data" / "lending"
-SEED, COMPLAINTS = 2025, 300
+SEED, COMPLAINTS, KNOWN = 2025, 300, 25
+"""Complaints of the province, and of how many of them what they are about has its facts: the server takes its time for each."""
 
 
 @pytest.fixture(scope="module")
 def province(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Tables of the demo province: the organisation whole, some complaints with their steps, the facts of what they are about."""
+    """Tables of the demo province: the organisation whole, some complaints with their steps, the facts of what some of them are about."""
     whole = demo.generate(tmp_path_factory.mktemp("demo"), SEED).tables
     complaints = sorted(_rows(whole / "Complaint.csv"), key=lambda row: row["id"])
     chosen = random.Random(SEED).sample(complaints, COMPLAINTS)
     named = {row["id"] for row in chosen}
     for row in chosen:
         row["REPEATS"] = row["REPEATS"] if row["REPEATS"] in named else ""
-    about = {subject for row in chosen for subject in row["ABOUT"].split(";")}
+    about = {subject for row in chosen[:KNOWN] for subject in row["ABOUT"].split(";")}
     keep: dict[str, Callable[[dict[str, str]], bool]] = {
         "HandlingStep": lambda row: row["OF"] in named,
         "Review": lambda row: row["ON"] in about,
@@ -59,7 +60,7 @@ def _rows(path: Path) -> list[dict[str, str]]:
 def _load(store: Store, tables: Path) -> list[Any]:
     reports = [
         pipeline.load(store, catalogue.records(plan_only=False), source="catalogue"),
-        ingest_paths(store, [tables]),
+        ingest_paths(store, [tables], again=True),
     ]
     return [report.model_dump() for report in reports]
 

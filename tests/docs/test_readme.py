@@ -5,13 +5,12 @@ from __future__ import annotations
 import os
 import re
 import shlex
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from api.cli import run
+from graph.settings import settings
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = ("README.md", "README.zh.md")
@@ -43,20 +42,6 @@ def quoted(page: str) -> list[str]:
     """Every ``suyuan …`` that a page quotes, in blocks and in running text."""
     inline = re.findall(r"`(suyuan [^`\n]+)`", re.sub(r"^```.*?^```$", "", read(page), flags=re.M | re.S))
     return [line for line in command_lines(page) if line.startswith("suyuan ")] + inline
-
-
-def suyuan(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
-    """Run the command line of this repository in a folder, with its default store there."""
-    clean = {name: value for name, value in os.environ.items() if not name.startswith("SUYUAN_")}
-    environment = clean | {"PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "utf-8"}
-    return subprocess.run(
-        [sys.executable, "-m", "api", *arguments],
-        cwd=cwd,
-        env=environment,
-        capture_output=True,
-        encoding="utf-8",
-        check=False,
-    )
 
 
 def test_both_pages_have_the_same_parts_commands_and_links() -> None:
@@ -94,8 +79,13 @@ def test_every_command_and_option_named_exists(capsys: pytest.CaptureFixture[str
 
 @pytest.mark.slow
 @pytest.mark.parametrize("page", PAGES)
-def test_the_first_steps_work_as_written(page: str, tmp_path: Path) -> None:
-    """The tables are saved where the line above each says, then every ``suyuan`` line is run in order."""
+def test_the_first_steps_work_as_written(
+    page: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The tables are saved where the line above each says, then every ``suyuan`` line is run in order, in a folder with its default store there."""
+    for name in [name for name in os.environ if name.startswith("SUYUAN_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.chdir(tmp_path)
     tables = re.findall(r"^`([^`]+\.csv)`[^\n]*\n\n```csv\n(.*?)^```$", read(page), re.M | re.S)
     assert len(tables) == 2
     for name, content in tables:
@@ -105,8 +95,11 @@ def test_the_first_steps_work_as_written(page: str, tmp_path: Path) -> None:
     for line in command_lines(page):
         words = shlex.split(line)
         if words[0] == "suyuan" and words[1] != "serve":
-            done = ran[line] = suyuan(*words[1:], cwd=tmp_path)
-            assert done.returncode == 0, f"{line}\n{done.stdout}{done.stderr}"
+            settings.cache_clear()  # every line begins as a process does
+            code = run(words[1:])
+            ran[line] = capsys.readouterr().out
+            assert code == 0, line
+    settings.cache_clear()
     assert (tmp_path / "T-0001.html").stat().st_size > 10_000
     assert len((tmp_path / "traces.jsonl").read_text(encoding="utf-8").splitlines()) == 2
-    assert "O06" in ran["suyuan who CP37"].stdout or "市场" in ran["suyuan who CP37"].stdout
+    assert "O06" in ran["suyuan who CP37"] or "市场" in ran["suyuan who CP37"]

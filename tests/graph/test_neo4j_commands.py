@@ -55,7 +55,7 @@ def test_a_wrong_password_is_said(neo4j_url: str, neo4j_server: Address) -> None
 
 
 @pytest.mark.slow
-def test_a_server_full_hung_killed_and_stopped_is_said(new_neo4j_server: NewServer, tmp_path: Path) -> None:
+def test_own_server_full_hung_killed_and_stopped_is_said(new_neo4j_server: NewServer, tmp_path: Path) -> None:
     server = new_neo4j_server(heap="512m", config={"db.memory.transaction.max": "8m"})
     with entered(server), closing(open_store(server.url, create=True)) as store:
         store.initialise()

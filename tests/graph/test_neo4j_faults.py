@@ -190,7 +190,7 @@ def test_a_commit_whose_answer_is_lost_is_not_done_twice(made: str) -> None:
 
 # ── servers that are hurt ─────────────────────────────────────────────────────────────────────────────
 @pytest.mark.slow
-def test_a_server_killed_and_hung(new_neo4j_server: NewServer) -> None:
+def test_own_server_killed_and_hung_is_said(new_neo4j_server: NewServer) -> None:
     """Killed between batches and during a read, hung; what was acknowledged is there afterwards, and a rerun completes it."""
     server = new_neo4j_server(heap="512m")
     with entered(server):
@@ -222,7 +222,7 @@ def test_a_server_killed_and_hung(new_neo4j_server: NewServer) -> None:
 
 
 @pytest.mark.slow
-def test_a_full_transaction_memory_and_a_read_only_server(new_neo4j_server: NewServer) -> None:
+def test_own_server_with_full_transaction_memory_or_read_only_is_said(new_neo4j_server: NewServer) -> None:
     server = new_neo4j_server(heap="512m", config={"db.memory.transaction.max": "16m"})
     with entered(server):
         store = open_store(server.url, create=True)

@@ -128,6 +128,7 @@ def test_own_server_filled_by_neo4js_tool_gives_the_answers_of_its_source(
         assert store.unmasked == reference.unmasked == {"odd": AT}
         assert store.counts() == reference.counts()
         assert tallies(store) == tallies(reference)
+        assert list(store.tallies(per="month")) == list(reference.tallies(per="month")) != []
         assert list(store.cases()) == list(reference.cases())
         assert list(store.nodes("Complaint", text="套餐")) == list(reference.nodes("Complaint", text="套餐"))
         for name in ("all.jsonl", "traces.jsonl"):

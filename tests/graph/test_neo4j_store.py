@@ -177,7 +177,7 @@ def test_nothing_internal_shows(store: Neo4jStore, neo4j_driver: Driver) -> None
     labels = {
         row["label"] for row in neo4j_driver.execute_query("MATCH (n) UNWIND labels(n) AS label RETURN label").records
     }
-    assert {"_SuYuan", "_Tally", "_Value", "Complaint"} <= labels
+    assert {"_SuYuan", "_Tally", "_Month", "_Value", "Complaint"} <= labels
     said = content(store)
     assert set(store.counts().nodes) == {"Campaign", "Indicator", "Complaint", "Measurement"}
     assert not [
@@ -212,6 +212,8 @@ def test_days_written_to_often_are_counted_alike(store: Neo4jStore, neo4j_driver
             assert tallies(store) == [["2026-01-01", ["Campaign:M1"], [], "", n + 1, n + 1]]
     parts_of_day = neo4j_driver.execute_query("MATCH (t:_Tally) RETURN count(t)").records[0][0]
     assert parts_of_day < 70
+    assert [(month, number) for *_, month, number, _ in store.tallies(per="month")] == [("2026-01", 150)]
+    assert neo4j_driver.execute_query("MATCH (m:_Month) RETURN count(m)").records[0][0] < 10
 
 
 def test_writers_take_turns(store: Neo4jStore, neo4j_url: str) -> None:

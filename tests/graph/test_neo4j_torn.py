@@ -15,7 +15,7 @@ from graph.records import EdgeRow, NodeRow, Record, Ref
 from graph.stores import neo4j_read
 from graph.stores.neo4j import Neo4jStore
 
-READS, READERS = 800, 2
+READS, READERS = 250, 2
 UNITS = 400
 """Between the two facts, in the order in which a framework is read, so that reading takes its time."""
 POINT, STAGE, CATEGORY = Ref("ControlPoint", "P"), Ref("Stage", "S"), Ref("Category", "K")

@@ -48,7 +48,7 @@ def _in_a_file(request: pytest.FixtureRequest) -> Place:
         return "Complaint.NAMES"
 
     spoiled = (
-        "UPDATE tally SET complaints = 9; DELETE FROM tally_day; UPDATE series SET value = 9;"
+        "UPDATE tally SET complaints = 9; DELETE FROM tally_day; UPDATE tally_month SET episodes = 9; UPDATE series SET value = 9;"
         "UPDATE searched SET id = 'T2' || id; UPDATE meta SET value = '1' WHERE key = 'search_current'"
     )
     return Place(
@@ -64,6 +64,7 @@ def _on_a_server(request: pytest.FixtureRequest) -> Place:
 
     def spoil() -> None:
         driver.execute_query("MATCH (t:_Tally) SET t.complaints = [x IN t.complaints | 9]")
+        driver.execute_query('MATCH (m:_Month) SET m.counts = \'{"":{"":[7,9]}}\'')
         driver.execute_query("MATCH (e:_Episodes) DELETE e")
         driver.execute_query("MATCH (v:_Value) SET v.value = 9.0")
         driver.execute_query("MATCH (c:Complaint) SET c._pieces = 'x', c._digest = 'of another rule'")
@@ -109,6 +110,7 @@ def derived(store: Store) -> dict[str, Any]:
     """What a store answers from what it derives."""
     return {
         "counts": tallies(store),
+        "months": list(store.tallies(per="month")),
         "values": [fact.value for case in store.cases() for facts in case.series.values() for fact in facts],
         "found": {text: [row.id for row in store.nodes("Complaint", text=text)] for text in ("退费", "宽带", "装机")},
     }
@@ -156,12 +158,12 @@ def test_what_other_rules_derived_is_made_anew_and_nothing_else_moves(
     before = state(place.url)
     place.spoil()
     spoiled = state(place.url)
-    assert [spoiled[name] != before[name] for name in ("counts", "values", "found")] == [True, True, True]
+    assert [spoiled[name] != before[name] for name in ("counts", "months", "values", "found")] == [True] * 4
     for rule in rules:
         place.note_rule(rule, 0)
     assert len(outdated(place.url)) == len(rules)
     assert upgrade(place.url)
-    made_of = {"counts": "derived", "values": "derived", "found": "search"}
+    made_of = {"counts": "derived", "months": "derived", "values": "derived", "found": "search"}
     now = state(place.url)
     for name, value in now.items():
         assert value == (spoiled if name in made_of and made_of[name] not in rules else before)[name], name

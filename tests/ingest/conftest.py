@@ -50,7 +50,7 @@ def ingest(store: Store, tmp_path: Path, rejects: Path) -> Callable[..., IngestR
         for name, content in files.items():
             data = content.encode() if isinstance(content, str) else content
             (folder / name).write_bytes(data)
-        options = {"source": "mine", "rejects": rejects, **options}
+        options = {"source": "mine", "rejects": rejects, "again": True, **options}  # every row is read, known or not
         return ingest_paths(store, [folder], **options)  # type: ignore[arg-type]
 
     return run

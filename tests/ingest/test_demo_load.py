@@ -24,6 +24,6 @@ def test_loads_whole_and_a_second_time_changes_nothing(tmp_path: Path) -> None:
     assert first.total.refused == 0, rejects.read_text(encoding="utf-8")[:2000]
     assert {kind: counts.added for kind, counts in first.kinds.items()} == made.counts
     assert store.counts().nodes["Complaint"] == 5000
-    second = ingest_paths(store, [made.tables], source="demo")
+    second = ingest_paths(store, [made.tables], source="demo", again=True)
     assert (second.total.added, second.total.changed, second.total.refused) == (0, 0, 0)
     store.close()

@@ -25,7 +25,7 @@ def test_the_demo_is_the_same_and_its_second_load_writes_nothing(
     def load(store: Store) -> list[IngestReport]:
         return [
             pipeline.load(store, catalogue.records(plan_only=False), source="catalogue"),
-            ingest_paths(store, [tables], source="demo"),
+            ingest_paths(store, [tables], source="demo", again=True),
         ]
 
     stores = [open_store(url, create=True) for url in (neo4j_url, f"sqlite:///{tmp_path / 'demo.db'}")]

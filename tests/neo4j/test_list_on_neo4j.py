@@ -59,7 +59,9 @@ def _life(ask: Ask, folder: Path) -> list[Any]:
     told += [ask("case", "show", key, "--as-of", LATER) for key in (KEY, OTHER)]
     ask("ingest", str(write_lines(own, [node("Owner", "o3")])), "--source", "own", "--replace")
     told += [ask("breakpoints", "--as-of", LATER), ask("case", "show", KEY, "--as-of", LATER)]
-    told += [ask("matrix", name, "--as-of", LATER) for name in ("raci_owners", "leakage", "swim_lanes")]
+    told += [
+        ask("matrix", name, "--as-of", LATER) for name in ("raci_owners", "leakage", "swim_lanes", "monthly_complaints")
+    ]
     return told
 
 

@@ -72,7 +72,7 @@ def test_emptying_leaves_no_data_and_dropping_no_schema(neo4j_driver: Driver) ->
     ]
 
 
-def test_what_was_committed_is_there_after_a_kill_and_a_restart(new_neo4j_server: NewServer) -> None:
+def test_own_server_keeps_what_was_committed_through_a_kill_and_a_restart(new_neo4j_server: NewServer) -> None:
     server = new_neo4j_server(heap="512m")
     with GraphDatabase.driver(server.url, auth=(server.user, server.password)) as driver:
         driver.execute_query("CREATE (:Kept {id: 1})")
@@ -98,6 +98,6 @@ def test_what_is_supervised_ends_when_whoever_started_it_is_killed() -> None:
     assert not Path(f"/proc/{pid}").exists()
 
 
-def test_a_server_that_cannot_start_fails_with_what_it_said(new_neo4j_server: NewServer) -> None:
+def test_own_server_that_cannot_start_fails_with_what_it_said(new_neo4j_server: NewServer) -> None:
     with pytest.raises(AssertionError, match=r"(?s)does not answer.*[Tt]oo small"):
         new_neo4j_server(heap="1k")

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from graph.records import Ref, Revision
+from graph.records import Ref, Revision, Tally
 from queries.breakpoints import breakpoints
 from queries.findings.facts import Facts
 from queries.findings.live import is_live, missing_parties
@@ -41,7 +41,15 @@ def material(world: World) -> Material:
     view = View(
         framework, DAY, Tallied(world.tallies, DAY), facts=Facts(AsSource(world), DAY, framework.zone)
     )  # fmt: skip
-    return Material(view, Revision(7, 9), lambda: world.traces)
+    return looked(view, world.traces, world.tallies)
+
+
+def looked(view: View, traces: Iterable[Traced], tallies: Iterable[Tally] = ()) -> Material:
+    """What matrices are made of, where all is at hand."""
+    days = [t for t in tallies if t.day <= DAY]
+    return Material(
+        view.framework, DAY, Revision(7, 9), lambda: view, lambda: traces, lambda since: (t for t in days if t.day >= since)
+    )  # fmt: skip
 
 
 def found(world: World) -> dict[str, set[str]]:
@@ -199,7 +207,7 @@ def test_leakage_sums_to_the_number_of_complaints(rows: list[tuple[str, list[tup
 def _check_rows(
     view: View, traces: Iterable[Traced], sums: dict[tuple[str, str], float], unexplained: dict[str, float]
 ) -> None:
-    matrix = MATRICES["leakage"].of(Material(view, Revision(7, 9), lambda: traces))
+    matrix = MATRICES["leakage"].of(looked(view, traces))
     found_here = column(matrix, "found")
     for row in matrix.rows:
         stage = row.id.partition(":")[2] if ":" in row.id else ""
@@ -212,7 +220,7 @@ def _check_rows(
 def test_the_diagonal_is_what_began_where_it_was_felt() -> None:
     view = material(World()).view
     trace = Traced("C1", DAY, (), (), (), (), "named", (Guess(("P2", "P1"), Ref("Product", "PR1"), 0.6), Guess(("P2",), None, 0.2)))  # fmt: skip
-    matrix = MATRICES["leakage"].of(Material(view, Revision(7, 9), lambda: [trace]))
+    matrix = MATRICES["leakage"].of(looked(view, [trace]))
     assert column(matrix, "Stage:S1")["Stage:S2"] == 0.6
     assert column(matrix, "Stage:S2")["Stage:S2"] == 0.2
     assert column(matrix, "none")["Stage:S2"] == 0.2
