@@ -1,4 +1,4 @@
-"""How cost grows: loading, ``trace --all`` and one trace at several sizes of world, and one trace about campaigns of every degree."""
+"""How cost grows: ``trace --all`` (the table of conclusions, and whole answers) and one trace at several sizes of world, and one trace about campaigns of every degree."""
 
 from __future__ import annotations
 
@@ -10,23 +10,30 @@ import sqlite3
 import sys
 import tempfile
 import time
-from itertools import islice
+from collections.abc import Generator
+from contextlib import closing
 from pathlib import Path
+from typing import IO
 
 from api.context import AsOf
 from api.serving import Serving
-from api.tracing import trace_lines
+from api.tracing import Lines, trace_lines
 from bench import world
+from bench.kept import kept
 from bench.measure import Figure, apart, median, percentile, seconds
 from bench.plan import Plan
 
 SMALLEST, SHORT, FULL = 10_000, 30_000, 1_000_000
+GROWN = 10_000_000
+"""Complaints of the largest world in which single traces are made, in a full run; making it takes a quarter of an hour, once."""
 AS_OF = AsOf("2026-01-01T00:00:00.000000Z", "2025-12-31")
 RATE, MEMORY, LINEAR, SINGLE, FLAT = 10_000, 1_500, 1.3, 2.0, 1.5
 FRAMES, AT_FRAME = (100, 1_000, 10_000), 2_000
 """Nodes of made frameworks, and complaints traced on each."""
-_ONE_CORE = 2_000
-"""Complaints by which the rate of a single process is measured."""
+ANSWERS = 10_000
+"""Whole answers that are written: a million would be tens of gigabytes and take a quarter of an hour or more."""
+_ROWS_OF_ONE, _ANSWERS_OF_ONE = 20_000, 2_000
+"""Complaints by which the rates of a single process are measured."""
 _SINGLE, _ON_A_FRAME = 500, 100
 """Traces one by one, of each sort of complaint: in a province, and on a made framework."""
 
@@ -36,25 +43,33 @@ def run(plan: Plan) -> list[Figure]:
     largest = plan.largest(SHORT, FULL)
     sizes = [size for size in (SMALLEST, 100_000) if size < largest] + [largest]
     found = {size: apart("bench.growth", size, plan.seed) for size in sizes}
-    small, large = found[min(sizes)], found[largest]
-    linear = small["rate"] / large["rate"]
-    degree = large["heavy_p99"] / large["light_p99"]
-    flat = large["p99"] / small["p99"]
+    single = dict(found)
+    if plan.full and largest < GROWN:
+        single[GROWN] = apart("bench.growth", GROWN, plan.seed, "singles")
+    small, large, grown = found[min(sizes)], found[largest], single[max(single)]
+    linear = small["csv_pace"] / large["csv_pace"]
+    degree = grown["heavy_p99"] / grown["light_p99"]
+    flat = grown["p99"] / small["p99"]
     jobs = f"{large['jobs']:.0f} processes"
-    at = f"trace --all of {largest:,} complaints, whole answers written, {jobs}"
+    at = f"trace --all of {largest:,} complaints, the table of conclusions, {jobs}"
+    rate, memory = large["csv_rate"], large["csv_memory"]
     return [
-        Figure("growth", at, large["rate"], "/s", "", f"≥ {RATE:,}", large["rate"] >= RATE, _all(found)),
-        Figure("growth", "the same in one process", large["rate_of_one"], "/s"),
-        Figure("growth", f"{at}: memory, all processes", large["memory"], "MB", "", f"≤ {MEMORY:,}", large["memory"] <= MEMORY),
+        Figure("growth", at, rate, "/s", "", f"≥ {RATE:,}", rate >= RATE, _all(found, "csv")),
+        Figure("growth", f"the same in one process, the first {_ROWS_OF_ONE:,}", large["csv_of_one"], "/s"),
+        Figure("growth", f"{at}: memory, all processes", memory, "MB", "", f"≤ {MEMORY:,}", memory <= MEMORY),
         Figure("growth", f"{at}: time a complaint", linear, "×", f"the same at {min(sizes):,}", f"≤ {LINEAR}", linear <= LINEAR),
+        Figure("growth", f"trace --all, whole answers of {large['jsonl_complaints']:,.0f} complaints among {largest:,}, {jobs}", large["jsonl_rate"], "/s",
+               detail=_all(found, "jsonl")),
+        Figure("growth", f"the same in one process, the first {_ANSWERS_OF_ONE:,}", large["jsonl_of_one"], "/s"),
         Figure("growth", f"one trace in process at {largest:,} complaints, case read, p99", large["p99"], "ms", "", f"≤ {SINGLE:.0f}",
-               large["p99"] <= SINGLE, {f"p50/p99 ms at {size:,}": f"{one['p50']:.2f}/{one['p99']:.2f}" for size, one in found.items()}),
-        Figure("growth", "p99 of one trace", flat, "×", f"that at {min(sizes):,} complaints", f"≤ {FLAT}", flat <= FLAT),
-        Figure("growth", f"p99 of one trace about the heaviest campaign ({large['heaviest']:,.0f} complaints)", degree, "×",
-               f"that about the lightest ({large['lightest']:,.0f})", f"≤ {FLAT}", degree <= FLAT,
-               {"p50 ms": f"{large['heavy_p50']:.2f} against {large['light_p50']:.2f}"}),
+               large["p99"] <= SINGLE),
+        Figure("growth", f"p99 of one trace at {max(single):,} complaints", flat, "×", f"that at {min(sizes):,}", f"≤ {FLAT}", flat <= FLAT,
+               {f"p50/p99 ms at {size:,}": f"{one['p50']:.2f}/{one['p99']:.2f}" for size, one in single.items()}),
+        Figure("growth", f"p99 of one trace about the heaviest campaign ({grown['heaviest']:,.0f} complaints)", degree, "×",
+               f"that about the lightest ({grown['lightest']:,.0f})", f"≤ {FLAT}", degree <= FLAT,
+               {"p50 ms": f"{grown['heavy_p50']:.2f} against {grown['light_p50']:.2f}"}),
         _frames(plan),
-        Figure("growth", f"loading {largest:,} complaints and all around them", large["load"], "s", detail=_loads(found)),
+        Figure("growth", f"bytes of the file a complaint, all around it included, at {max(single):,}", grown["bytes"] / max(single), "B", detail=_files(single)),
     ]  # fmt: skip
 
 
@@ -73,28 +88,28 @@ def _frames(plan: Plan) -> Figure:
     )
 
 
-def _all(found: dict[int, dict[str, float]]) -> dict[str, str]:
+def _all(found: dict[int, dict[str, float]], form: str) -> dict[str, str]:
     return {
-        f"{size:,}": f"{one['rate']:,.0f}/s in {one['trace']:,.0f} s, {one['memory']:,.0f} MB"
+        f"{size:,}": f"{one[f'{form}_complaints']:,.0f} in {one[f'{form}_taken']:,.0f} s, {one[f'{form}_rate']:,.0f}/s with the start of the processes, "
+        f"{one[f'{form}_pace']:,.0f}/s after it; {one[f'{form}_size'] / 2**20:,.0f} MB written, {one[f'{form}_memory']:,.0f} MB of memory"
         for size, one in found.items()
     }
 
 
-def _loads(found: dict[int, dict[str, float]]) -> dict[str, str]:
-    return {f"{size:,}": f"{one['load']:,.0f} s, {one['bytes'] / 2**20:,.0f} MB of file" for size, one in found.items()}
+def _files(found: dict[int, dict[str, float]]) -> dict[str, str]:
+    return {f"MB at {size:,}": f"{one['bytes'] / 2**20:,.0f}" for size, one in found.items()}
 
 
-def measured(shape: world.Shape) -> dict[str, float]:
-    """Everything of one size, of this very process and those that it starts; single traces alone on a made framework."""
-    with tempfile.TemporaryDirectory() as name:
-        folder, url = Path(name), f"sqlite:///{Path(name) / 'world.db'}"
-        found = {"load": seconds(lambda: world.make(folder, shape).close())}
-        found["bytes"] = sum(file.stat().st_size for file in folder.iterdir())
-        desk = Serving(url)
-        found |= _singles(desk, folder / "world.db", shape)
-        if shape.frame is None:
-            found |= _bulk(desk, url, folder / "traces.jsonl", shape.complaints)
-        desk.close()
+def measured(shape: world.Shape, *, bulk: bool) -> dict[str, float]:
+    """Everything of one size, of this very process and those that it starts; without ``bulk`` single traces alone."""
+    made = kept(shape)
+    file = made.folder / "world.db"
+    found: dict[str, float] = {"bytes": file.stat().st_size}
+    with closing(Serving(made.url)) as desk, tempfile.TemporaryDirectory() as name:
+        found |= _singles(desk, file, shape)
+        if bulk:
+            found |= _bulk(desk, made.url, Path(name))
+            assert found["csv_complaints"] == shape.complaints
     return found
 
 
@@ -125,31 +140,46 @@ def _singles(desk: Serving, file: Path, shape: world.Shape) -> dict[str, float]:
     return found
 
 
-def _bulk(desk: Serving, url: str, out: Path, complaints: int) -> dict[str, float]:
-    """All complaints by as many processes as there are cores, and the first ones by one process."""
+def _bulk(desk: Serving, url: str, folder: Path) -> dict[str, float]:
+    """The table of all complaints by as many processes as there are cores and its first rows by one; then some whole answers likewise."""
     jobs = len(os.sched_getaffinity(0))
-    start = time.perf_counter()
-    alone = sum(lines.complaints for lines in islice(trace_lines(desk, url, AS_OF, None, 1), _ONE_CORE))
-    one = time.perf_counter()
-    done = 0
-    with out.open("wb") as file:
-        for lines in trace_lines(desk, url, AS_OF, None, jobs):
+    found: dict[str, float] = {"jobs": jobs}
+    for form, most, alone in (("csv", None, _ROWS_OF_ONE), ("jsonl", ANSWERS, _ANSWERS_OF_ONE)):
+        with (folder / f"traces.{form}").open("wb") as file:
+            traced = _traced(trace_lines(desk, url, AS_OF, None, jobs, form), most, file)
+            found |= {f"{form}_{name}": value for name, value in traced.items()}
+            found[f"{form}_size"] = file.tell()
+            found[f"{form}_of_one"] = _traced(trace_lines(desk, url, AS_OF, None, 1, form), alone, file)["pace"]
+        memory = sum(
+            resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, *[resource.RUSAGE_CHILDREN] * jobs)
+        )
+        found[f"{form}_memory"] = memory / 1024
+    return found
+
+
+def _traced(traces: Generator[Lines, None, None], most: int | None, file: IO[bytes]) -> dict[str, float]:
+    """Write the traces of so many complaints, or of all: how many a second from the start, and since the first came, when every process is there."""
+    start = first = time.perf_counter()
+    done = known = 0
+    with closing(traces):
+        for lines in traces:
             file.write(lines.text)
             done += lines.complaints
-            if (
-                file.tell() > 2**30
-            ):  # a million answers are 20 GB: what was written is written, the disk need not hold it
-                file.seek(0)
-                file.truncate()
-    taken = time.perf_counter() - one
-    assert done == complaints
-    memory = (
-        sum(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, *[resource.RUSAGE_CHILDREN] * jobs))
-        / 1024
-    )
-    return {"jobs": jobs, "rate_of_one": alone / (one - start), "rate": done / taken, "trace": taken, "memory": memory}
+            if not known and done:
+                first, known = time.perf_counter(), done
+            if most is not None and done >= most:
+                break
+    end = time.perf_counter()
+    return {
+        "complaints": done,
+        "rate": done / (end - start),
+        "pace": (done - known) / (end - first),
+        "taken": end - start,
+    }
 
 
 if __name__ == "__main__":
-    size, number, *nodes = map(int, sys.argv[2:])
-    print(json.dumps(measured(world.Shape(size, number, frame=nodes[0] if nodes else None))))
+    size, number, *rest = sys.argv[2:]
+    nodes = [int(word) for word in rest if word.isdigit()]
+    asked = world.Shape(int(size), int(number), frame=nodes[0] if nodes else None)
+    print(json.dumps(measured(asked, bulk=not rest)))

@@ -20,6 +20,7 @@ from typing import NamedTuple
 
 from bench import world
 from bench.http_load import Load, loaded, loader
+from bench.kept import kept
 from bench.measure import Figure, median
 from bench.plan import Plan
 from graph.stores import open_store
@@ -31,7 +32,6 @@ RATIO, RATE = 4.0, 300.0
 SECONDS, WARMING = 3.0, 10.0
 ASKED = 1000
 """Different complaints that are traced."""
-KEPT = Path("out/bench")
 _URL = re.compile(r"http://127\.0\.0\.1:\d+")
 
 
@@ -46,7 +46,7 @@ class Question(NamedTuple):
 def run(plan: Plan) -> list[Figure]:
     """Latencies and rates of every question at every number of clients."""
     shape = world.Shape(plan.largest(SHORT, FULL), plan.seed)
-    source = _world(shape)
+    source = kept(shape).folder
     workers = os.cpu_count() or 1
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
@@ -121,19 +121,6 @@ def _figures(found: dict[tuple[str, int], list[Load]], complaints: int, workers:
             if aimed:
                 figures.append(Figure("http", f"traces a second, {clients} clients", ours.rate, "/s", "", f"≥ {RATE:g}", ours.rate >= RATE))  # fmt: skip
     return figures
-
-
-def _world(shape: world.Shape) -> Path:
-    """The folder of the world, made once and kept."""
-    folder = KEPT / f"http-{shape.complaints}-{shape.seed}"
-    if not folder.exists():
-        KEPT.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=KEPT) as name:
-            made = Path(name) / "made"
-            made.mkdir()
-            world.make(made, shape).close()
-            made.rename(folder)
-    return folder
 
 
 @contextmanager

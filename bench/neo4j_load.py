@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import gc
 import random
+import tempfile
+from pathlib import Path
 from typing import Any
 
 from neo4j import Driver
 
+from bench import world
 from bench.measure import Figure, median, seconds
 from bench.world import LINKS, TEXT
 from graph.errors import Where
@@ -16,6 +19,7 @@ from graph.segments import pieces
 from graph.stores.neo4j import Neo4jStore
 from graph.stores.neo4j_digest import digests
 from ingest import catalogue, pipeline
+from ingest.run import ingest_paths
 
 ROWS, BATCH, ROUNDS = 20_000, 5_000, 5
 _CREATE = (
@@ -110,6 +114,7 @@ def loading(url: str, driver: Driver) -> list[Figure]:
             again.append(unchanged)
             bare.append(theirs[0])
             full.append(theirs[1])
+    recognised = _again(store)
     store.close()
     ratio = median([b / f for f, b in zip(first, bare, strict=True)])
     fair = median([b / f for f, b in zip(first, full, strict=True)])
@@ -120,6 +125,20 @@ def loading(url: str, driver: Driver) -> list[Figure]:
                "≥ 0.8", ratio >= 0.8, rates),
         Figure("neo4j", "the same, where the bare loader writes digests and the pieces of texts too", fair, "×", "a bare CREATE UNWIND loader of the same",
                detail={"bare complaints/s": f"{ROWS / median(full):,.0f}"}),
-        Figure("neo4j", "speed of an unchanged rerun", rerun, "×", "the first load", "≥ 8", rerun >= 8,
-               {"complaints/s": f"{ROWS / median(again):,.0f}"}),
+        recognised,
+        Figure("neo4j", "the same, every row compared (--again), reading aside", rerun, "×", "the first load",
+               detail={"complaints/s": f"{ROWS / median(again):,.0f}"}),
     ]  # fmt: skip
+
+
+def _again(store: Neo4jStore) -> Figure:
+    """A table loaded through the whole intake, and the same again: the store knows it."""
+    shape = world.Shape(ROWS, ROUNDS + 1)
+    maps = list(world.maps_of(shape))
+    pipeline.load(store, world.around(shape, maps), source="world")
+    with tempfile.TemporaryDirectory() as name:
+        table = Path(name) / "Complaint.csv"
+        world.write_table(table, shape, maps)
+        first, again = (seconds(lambda: ingest_paths(store, [table])) for _ in range(2))
+    return Figure("neo4j", f"speed of an unchanged second load of a table of {ROWS:,} complaints", first / again, "×", "the first load", "≥ 8", first / again >= 8,
+                  {"seconds": f"{again:.3f} after {first:.1f}"})  # fmt: skip

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
-from bench import aggregation, breakpoints, growth, http, ingest, inject, intake, neo4j, trace
+from bench import aggregation, breakpoints, demo, growth, http, ingest, inject, intake, neo4j, trace
 from bench.measure import Figure
 from bench.plan import Plan
 from graph.text import Text
@@ -20,6 +20,7 @@ class Area(NamedTuple):
 
 
 AREAS: dict[str, Area] = {
+    "demo": Area(Text("示例省份的溯源与预设起因", "The demo province beside its planted causes"), demo.run),
     "ingest": Area(
         Text("投诉表首次装入、原样重装", "A first load of a table of complaints, and the same again"), ingest.run
     ),
