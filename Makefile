@@ -51,8 +51,8 @@ messages: .venv/dev.stamp ## 收集页面文字到 api/locale/zh.po · collect t
 bench: .venv/dev.stamp ## 十分钟内的基准测试，写入 docs/bench.md · benchmarks in ten minutes, into docs/bench.md
 	@$(BIN)/python -m bench --json out/bench.json --page docs/bench.md
 
-bench-full: .venv/dev.stamp ## 百万投诉的基准测试，数小时 · the same with a million complaints; takes hours
-	@$(BIN)/python -m bench --full --json out/bench-full.json --page docs/bench.md
+bench-full: .venv/dev.stamp ## 百万投诉的基准测试，写入 docs/bench-full.md · the same with a million complaints and more, into docs/bench-full.md
+	@$(BIN)/python -m bench --full --json out/bench-full.json --page docs/bench-full.md
 
 lock: ## 重写依赖锁；升级用 UPGRADE=--upgrade · rewrite the locks; to upgrade: make lock UPGRADE=--upgrade
 	@$(PYTHON) -m venv out/lock && out/lock/bin/python -m pip install --quiet --upgrade uv

@@ -30,6 +30,7 @@ _AIMS = (
     ("AC@1 − that of Bayes on one complaint", "≥ 0", "AC@1", ONE, 1.0),
     ("AC@1 − 0.75 × that of Bayes on all", "≥ 0", "AC@1", JOINT, 0.75),
 )
+_SHARES = ("precision", "coverage", "false accusations")
 _LIMITS = (("precision", "≥", 0.82), ("coverage", "≥", 0.25), ("false accusations", "≤", 0.10), ("ECE", "≤", 0.10))
 
 
@@ -99,13 +100,21 @@ def run(plan: Plan) -> list[Figure]:
     seeds = range(1, 1 + plan.rounds(SHORT, FULL))
     _, counted = study(seeds)
     against = f"injected worlds of seeds {seeds[0]}–{seeds[-1]}"
-    found = [
-        Figure("inject", what, value[0], f"[{value[1]:.3f}, {value[2]:.3f}]", against, aim, met)
-        for what, aim, value, met in aims(counted)
-    ]
+    found = [_figure(what, aim, value, against, met=met) for what, aim, value, met in aims(counted)]
     both = {name: figures(of) for name, of in counted.items()}
     detail = {name: _cell(of["AC@1"]) for name, of in both.items()}
     return [*found, Figure("inject", "AC@1 of the trace", both[TRACE]["AC@1"][0], "", against, detail=detail)]
+
+
+def _figure(what: str, aim: str, value: Interval, against: str, *, met: bool) -> Figure:
+    """A figure with its interval: shares as per cent, as a reader of the page quotes them."""
+    if what not in _SHARES:
+        return Figure("inject", what, value[0], f"[{value[1]:.3f}, {value[2]:.3f}]", against, aim, met)
+    sign, bound = aim.split()
+    low, high = 100 * value[1], 100 * value[2]
+    return Figure(
+        "inject", what, 100 * value[0], f"% [{low:.1f}, {high:.1f}]", against, f"{sign} {100 * float(bound):.0f}", met
+    )
 
 
 def main() -> None:

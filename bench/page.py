@@ -22,8 +22,8 @@ def page(found: Mapping[str, Any]) -> str:
 
 def _head(found: Mapping[str, Any]) -> list[str]:
     plan = found["plan"]
-    command = "make bench-full" if plan["full"] else "make bench"
     size = f", {plan['complaints']:,} complaints" if plan["complaints"] else ""
+    command = _command(found)
     took = sum(found["seconds"].values()) / 60
     return [
         "# 代价几何 · What it costs",
@@ -35,6 +35,14 @@ def _head(found: Mapping[str, Any]) -> list[str]:
         + " · ".join(f"{name} {value}" for name, value in found["machine"].items()),
         "",
     ]
+
+
+def _command(found: Mapping[str, Any]) -> str:
+    """What was run: everything, or the areas that were asked for."""
+    full, areas = found["plan"]["full"], list(found["seconds"])
+    if set(areas) == set(AREAS):
+        return "make bench-full" if full else "make bench"
+    return " ".join(["python -m bench", *(["--full"] if full else []), *areas])
 
 
 def _bars(figures: Sequence[_FigureOf]) -> list[str]:

@@ -43,7 +43,7 @@ def _said(text: str, *parts: str) -> None:
         (["trace"], "en", ["id is missing"]),
         (["trace", "--all"], "en", ["--out FILE.jsonl"]),
         (["trace", "C1", "--out", "x.jsonl"], "en", ["--all"]),
-        (["trace", "--all", "--out", "x.csv"], "en", ["x.csv", ".jsonl"]),
+        (["trace", "--all", "--out", "x.xls"], "en", ["x.xls", ".jsonl", ".csv"]),
         (["init", "--empty", "--plan-only"], "en", ["exclude each other"]),
         (["trace", "C1", "--as-of", "yesterday"], "en", ["--as-of", "yesterday", "2026-03-01"]),
         (["trace", "C1", "--as-of", "2026-02-30"], "zh", ["--as-of", "2026-02-30"]),

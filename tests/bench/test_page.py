@@ -40,6 +40,8 @@ def test_the_page_tells_bars_first_and_then_every_figure_with_its_area() -> None
     assert [line for line in lines if line.startswith("## ")][1:] == ["## ingest", "## trace", "## growth"]
     assert "| trace --all | 1,234 /s |  |" in lines
     assert "seed 9" in text
+    assert "Written by `python -m bench trace ingest`" in text
+    assert "Written by `make bench-full`" in page(document(FIGURES, Plan(full=True), dict.fromkeys(AREAS, 1.0)))
     assert found["revision"] in text
     assert page(json.loads(as_json(found))) == text
 

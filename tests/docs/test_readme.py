@@ -103,3 +103,17 @@ def test_the_first_steps_work_as_written(
     assert (tmp_path / "T-0001.html").stat().st_size > 10_000
     assert len((tmp_path / "traces.jsonl").read_text(encoding="utf-8").splitlines()) == 2
     assert "O06" in ran["suyuan who CP37"] or "市场" in ran["suyuan who CP37"]
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_share_it_quotes_is_a_figure_of_the_bench_page(page: str) -> None:
+    measured = [
+        float(number)
+        for number in re.findall(r"(\d+(?:\.\d+)?) %", (ROOT / "docs" / "bench.md").read_text(encoding="utf-8"))
+    ]
+    quoted = re.findall(r"(\d+(?:\.(\d+))?) ?%", read(page))
+    assert len(quoted) >= 7
+    strange = [
+        share for share, decimals in quoted if float(share) not in {round(number, len(decimals)) for number in measured}
+    ]
+    assert not strange, "not on docs/bench.md"
