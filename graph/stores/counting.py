@@ -11,6 +11,8 @@ from graph.records import Ref
 from graph.stores.tallying import members
 from graph.values import days_before, local_day
 
+NUMBERS_KEPT = 2_000_000
+"""Numbers about subjects that are kept, some 100 MB; beyond that the subjects give way that were not asked for the longest."""
 _DAYS_KEPT = 1024
 _WINDOWS_KEPT = 2048
 """Windows about subjects that are remembered: complaints come mostly in the order of time, many of a day about the same campaign."""
@@ -69,15 +71,14 @@ class Counting:
         self._all: Sums | None = None
         self._days: dict[str, Counted] = {}
         self._windows: dict[tuple[tuple[Ref, ...], str], Counted] = {}
-        self.size = 0
-        """How many numbers are kept."""
+        self._size = 0
 
     def forget(self) -> None:
-        """The store moved, or too much is kept."""
+        """The store moved."""
         self._sums.clear()
         self._days.clear()
         self._windows.clear()
-        self._all, self.size = None, 0
+        self._all, self._size = None, 0
 
     def before(self, event_at: str, about: tuple[Ref, ...], own: tuple[EpisodeFact, ...]) -> Episodes:
         """The episodes of the whole days before the day of a complaint."""
@@ -100,10 +101,13 @@ class Counting:
     def _subject(self, about: tuple[Ref, ...]) -> Sums:
         if not about:
             return _NONE
-        sums = self._sums.get(about)
+        sums = self._sums.pop(about, None)
         if sums is None:
-            sums = self._sums[about] = self._about(about)
-            self.size += sums.size
+            sums = self._about(about)
+            self._size += sums.size
+            while self._sums and self._size > NUMBERS_KEPT:
+                self._size -= self._sums.pop(next(iter(self._sums))).size
+        self._sums[about] = sums  # the last one asked for stands last
         return sums
 
 

@@ -20,7 +20,7 @@ from graph.errors import StoreLocked
 from graph.framework import Framework
 from graph.records import Ref, Revision
 from graph.stores.assembling import assemble
-from graph.stores.counting import Counting, Sums, own_episodes
+from graph.stores.counting import NUMBERS_KEPT, Counting, Sums, own_episodes
 from graph.stores.neo4j_case_rows import (
     REPEATED,
     SUBJECTS,
@@ -41,7 +41,6 @@ from graph.text import Text
 
 _WINDOW = 500
 _CACHE = 20_000
-_COUNTS = 2_000_000
 _RUN_AT_ONCE = 1_000
 _ATTEMPTS = 10
 _RUN = ("Campaign", "Product")
@@ -128,6 +127,7 @@ class CaseReader:
         known.counted |= {about: [] for about in lacking.abouts}
         for about, *part in row[4]:
             known.counted[about].append(part)
+            known.numbers += len(part[1])
         for ref in lacking.subjects:
             lacking.units |= dict.fromkeys(known.subjects[ref].run_by)
         known.own |= own_episodes(lacking.repeating, self._repeated)
@@ -181,6 +181,8 @@ class _Known:
         self.runners: dict[str, Runner] = {}
         self.counted: dict[str, list[list[Any]]] = {}
         """Subject, or nothing for all of them → the parts of what was counted about it."""
+        self.numbers = 0
+        """How many numbers were counted about subjects."""
         self.own: dict[str, tuple[EpisodeFact, ...]] = {}
         """Complaints that repeat others → the first ones of their chains."""
         self.counting: Counting
@@ -189,14 +191,15 @@ class _Known:
         """Forget what belongs to another revision or has grown too large."""
         if moved:
             self.runners.clear()
+            self.counted.clear()
             self.counting = Counting(framework.zone, self._sums_about, lambda: self._sums(("",)))
         if moved or len(self.subjects) + len(self.series) + len(self.own) > _CACHE:
             self.subjects.clear()
             self.series.clear()
             self.own.clear()
-        if moved or self.counting.size > _COUNTS:
-            self.counted.clear()
-            self.counting.forget()
+        if moved or self.numbers > NUMBERS_KEPT:
+            self.counted = {about: parts for about, parts in self.counted.items() if not about}
+            self.numbers = 0
 
     def _sums_about(self, about: tuple[Ref, ...]) -> Sums:
         return self._sums(tuple(map(str, about)))

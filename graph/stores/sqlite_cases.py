@@ -27,7 +27,6 @@ from graph.stores.sqlite_tables import EDGE_TABLES, NODE_TABLES
 
 _WINDOW = 500
 _CACHE = 20_000
-_COUNTS = 2_000_000
 _RUN = ("Campaign", "Product")
 
 
@@ -67,7 +66,7 @@ class CaseReader:
             last = window[-1]
 
     def _current_counting(self, framework: Framework) -> Counting:
-        """The counts at hand; what is remembered of another revision, or grown too large, is forgotten."""
+        """The counts at hand; what is remembered of another revision is forgotten."""
         if self._counting is None:
             self._counting = Counting(framework.zone, self._sums_about, self._sums_of_all)
         revision = self._reader.revision()
@@ -76,9 +75,8 @@ class CaseReader:
             self._subjects.clear()
             self._series.clear()
             self._measured.clear()
-        if moved or self._counting.size > _COUNTS:
-            self._counting.forget()
         if moved:
+            self._counting.forget()
             self._runners.clear()
             self._revision = revision
         return self._counting
