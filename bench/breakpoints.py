@@ -21,8 +21,10 @@ from queries.findings.search import Search
 from queries.findings.tallied import Tallied
 
 SIZES = (1_000, 10_000, 100_000)
-ROUNDS = 3
+SHORT, FULL = 1, 3
+"""Rounds."""
 RIVAL_SIZES = (1_000, 3_000, 6_000)
+"""The last one in a full run only."""
 AIM_SECONDS, AIM_MEGABYTES = 15, 2048
 _SHOWN = 8
 
@@ -30,20 +32,21 @@ _SHOWN = 8
 def run(plan: Plan) -> list[Figure]:
     """Growth, time per kind at the largest size, what is saved when only facts moved, and plain rivals where they finish."""
     figures: list[Figure] = []
+    rounds = plan.rounds(SHORT, FULL)
     for size in SIZES:
         world = ListWorld(size, plan.seed)
-        figures += _whole(world, largest=size == SIZES[-1])
+        figures += _whole(world, rounds, largest=size == SIZES[-1])
         if size == SIZES[-1]:
-            figures += [_kinds(world), _again(world)]
+            figures += [_kinds(world), _again(world, rounds)]
         del world
         gc.collect()
-    return [*figures, *_rivals(plan)]
+    return [*figures, *_rivals(plan, rounds)]
 
 
-def _whole(world: ListWorld, *, largest: bool) -> list[Figure]:
+def _whole(world: ListWorld, rounds: int, *, largest: bool) -> list[Figure]:
     """The whole list, its networkx graphs and all its indexes built from a framework that was just read."""
     taken, found = [], 0
-    for _ in range(ROUNDS):
+    for _ in range(rounds):
         framework, tallies = world.framework(), world.tallies()
         start = time.perf_counter()
         answer = _list(world, framework, tallies)
@@ -77,10 +80,10 @@ def _kinds(world: ListWorld) -> Figure:
     return Figure("breakpoints", "all kinds, one after the other", sum(taken.values()), "s", detail=detail)
 
 
-def _again(world: ListWorld) -> Figure:
+def _again(world: ListWorld, rounds: int) -> Figure:
     """A run after facts moved, as a share of one from nothing: what reads the framework alone stands."""
     shares = []
-    for _ in range(ROUNDS):
+    for _ in range(rounds):
         framework, tallies = world.framework(), world.tallies()
         first, second = (
             seconds(lambda: _list(world, framework, tallies)) for _ in range(2)  # noqa: B023 — called at once
@@ -90,10 +93,10 @@ def _again(world: ListWorld) -> Figure:
     return Figure("breakpoints", what, median(shares), "×", "the list from nothing")
 
 
-def _rivals(plan: Plan) -> list[Figure]:
+def _rivals(plan: Plan, rounds: int) -> list[Figure]:
     """Each search against the plain way, at sizes where that finishes: the ratio grows with the size."""
     figures = []
-    for size in RIVAL_SIZES:
+    for size in RIVAL_SIZES if plan.full else RIVAL_SIZES[:-1]:
         world = ListWorld(size, plan.seed)
         framework = world.framework()
         for kind, (how, rival) in RIVALS.items():
@@ -106,6 +109,6 @@ def _rivals(plan: Plan) -> list[Figure]:
                 return rival(framework, world)  # noqa: B023 — called at once
 
             assert ours() == theirs(), f"the rival of {kind} finds something else"
-            ratio = median([long / short for short, long in paired(ours, theirs, ROUNDS)])
+            ratio = median([long / short for short, long in paired(ours, theirs, rounds)])
             figures.append(Figure("breakpoints", f"{kind} at {world.nodes_made:,} nodes", ratio, "×", how))
     return figures

@@ -29,7 +29,7 @@ SHORT, FULL = 100_000, 100_000
 CLIENTS = (1, 8, 32)
 AIMED_AT = 8
 RATIO, RATE = 4.0, 300.0
-SECONDS, WARMING = 3.0, 10.0
+SECONDS, WARMING = 2.0, 5.0
 ASKED = 1000
 """Different complaints that are traced."""
 _URL = re.compile(r"http://127\.0\.0\.1:\d+")

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-import resource
 import sqlite3
 import sys
 import tempfile
 from pathlib import Path
 
 from bench import world
-from bench.measure import Figure, apart, median, seconds
+from bench.measure import Figure, apart, median, peak, seconds
 from bench.plan import Plan
 from graph.stores import open_store
 from graph.stores.sqlite_tables import EDGE_TABLES
@@ -63,7 +62,7 @@ def measured(rows: int, seed: int) -> dict[str, float]:
         first = seconds(lambda: ingest_paths(store, [table]))
         again = seconds(lambda: ingest_paths(store, [table]))
         compared = seconds(lambda: ingest_paths(store, [table], again=True))
-        memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        memory = peak()
         counts = store.counts()
         assert counts.nodes["Complaint"] == rows
         store.close()

@@ -24,8 +24,7 @@ from bench.measure import Figure
 from bench.plan import Plan
 
 TRACE, ONE, JOINT = "the trace", "Bayes, one complaint", "Bayes, all of the subject's"
-SHORT, FULL = 2, 10
-"""Worlds."""
+WORLDS = 10
 _AIMS = (
     ("AC@1 − that of Bayes on one complaint", "≥ 0", "AC@1", ONE, 1.0),
     ("AC@1 − 0.75 × that of Bayes on all", "≥ 0", "AC@1", JOINT, 0.75),
@@ -96,8 +95,9 @@ def aims(counted: Mapping[str, Sequence[Counted]]) -> list[tuple[str, str, Inter
 
 
 def run(plan: Plan) -> list[Figure]:
-    """The study on the first worlds, whatever the seed of the others: these are the ones its decision record speaks of."""
-    seeds = range(1, 1 + plan.rounds(SHORT, FULL))
+    """The study on the first ten worlds, whatever the plan asks for: these are the ones its decision record speaks of."""
+    del plan
+    seeds = range(1, 1 + WORLDS)
     _, counted = study(seeds)
     against = f"injected worlds of seeds {seeds[0]}–{seeds[-1]}"
     found = [_figure(what, aim, value, against, met=met) for what, aim, value, met in aims(counted)]

@@ -15,7 +15,7 @@ import python_calamine
 import xlsxwriter
 
 from bench import world
-from bench.measure import Figure, apart, seconds
+from bench.measure import Figure, apart, peak, seconds
 from bench.plan import Plan
 from graph.stores import open_store
 from ingest import pipeline
@@ -101,7 +101,7 @@ def measured(folder: Path, form: str, shape: world.Shape) -> dict[str, float]:
     pipeline.load(store, world.around(shape, maps), source="world")
     path = folder / f"Complaint.{form}"
     load = seconds(lambda: ingest_paths(store, [path], rejects=folder / f"{form}.rejects.csv"))
-    memory, reader = (resource.getrusage(who).ru_maxrss / 1024 for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))  # fmt: skip
+    memory, reader = peak(), resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
     assert store.counts().nodes["Complaint"] == shape.complaints
     store.close()
     read = ALONE[form][1]

@@ -58,6 +58,12 @@ def percentile(values: list[float], share: float) -> float:
     return ranked[min(len(ranked) - 1, int(share * len(ranked)))]
 
 
+def peak() -> float:
+    """The most memory that this program ever held, in MB. What ``getrusage`` says begins with that of the process which started it."""
+    status = Path("/proc/self/status").read_text(encoding="utf-8")
+    return int(status.partition("VmHWM:")[2].split(maxsplit=1)[0]) / 1024
+
+
 def apart(module: str, *arguments: object) -> dict[str, Any]:
     """What ``python -m MODULE --one ARGUMENTS`` prints as JSON: a measurement in a process of its own, whose memory is nobody else's."""
     command = [sys.executable, "-m", module, "--one", *map(str, arguments)]
@@ -103,13 +109,26 @@ def revision() -> str:
 
 def document(figures: Sequence[Figure], plan: Plan, took: Mapping[str, float]) -> dict[str, Any]:
     """Everything measured, for machines; ``took``: seconds by area."""
+    at = revision()
     return {
-        "revision": revision(),
+        "revisions": dict.fromkeys(took, at),
         "plan": asdict(plan),
         "machine": machine(),
         "seconds": {area: round(seconds_, 1) for area, seconds_ in took.items()},
         "figures": [asdict(figure) for figure in figures],
     }
+
+
+def joined(before: Mapping[str, Any], found: Mapping[str, Any]) -> dict[str, Any]:
+    """A document with the areas that an earlier one of the same plan and machine has beside its own; of another plan or machine nothing is taken."""
+    if any(before.get(part) != found[part] for part in ("plan", "machine")):
+        return dict(found)
+    new = found["seconds"]
+    return {
+        **found,
+        **{part: {area: said for area, said in before[part].items() if area not in new} | found[part] for part in ("revisions", "seconds")},
+        "figures": [figure for figure in before["figures"] if figure["area"] not in new] + found["figures"],
+    }  # fmt: skip
 
 
 def as_json(found: Mapping[str, Any]) -> str:

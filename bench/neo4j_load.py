@@ -21,7 +21,7 @@ from graph.stores.neo4j_digest import digests
 from ingest import catalogue, pipeline
 from ingest.run import ingest_paths
 
-ROWS, BATCH, ROUNDS = 20_000, 5_000, 5
+ROWS, BATCH, ROUNDS = 20_000, 5_000, 3
 _CREATE = (
     "UNWIND $rows AS r CREATE (n:Complaint) SET n = r.props "
     + " ".join(

@@ -28,7 +28,7 @@ from queries.parameters import load_parameters
 from queries.scoring import score
 from queries.trace import trace
 
-SEED, CASES, ROUNDS = 2025, 1_000, 5
+SEED, CASES, ROUNDS = 2025, 1_000, 3
 PATH_CASES = 100
 """Complaints that are traced by rows of paths, which take their time."""
 MOMENT = "2026-01-01T00:00:00.000000Z"

@@ -14,7 +14,7 @@ from queries.findings.facts import Facts
 from queries.findings.search import Search
 from queries.findings.tallied import Tallied
 
-COMPLAINTS = 20_000
+COMPLAINTS = 10_000
 FRAME = 2_000
 """Nodes of the made framework."""
 ROUNDS = 3

@@ -31,10 +31,20 @@ def _head(found: Mapping[str, Any]) -> list[str]:
         f"由 `{command}` 生成，勿手改。请看比值，不看绝对时间：对手在同一次运行中交替测得。",
         f"Written by `{command}`, not by hand. Trust ratios, not absolute times: rivals were measured in the same run, in turn.",
         "",
-        f"revision `{found['revision']}` · seed {plan['seed']}{size} · {took:.0f} min · "
+        f"{_revisions(found)} · seed {plan['seed']}{size} · {took:.0f} min · "
         + " · ".join(f"{name} {value}" for name, value in found["machine"].items()),
         "",
     ]
+
+
+def _revisions(found: Mapping[str, Any]) -> str:
+    """The revision of the program, and of which areas where they were measured at several."""
+    areas: dict[str, list[str]] = {}
+    for area, revision in found["revisions"].items():
+        areas.setdefault(revision, []).append(area)
+    if len(areas) == 1:
+        return f"revision `{next(iter(areas))}`"
+    return "revisions " + ", ".join(f"`{revision}` ({', '.join(of)})" for revision, of in areas.items())
 
 
 def _command(found: Mapping[str, Any]) -> str:

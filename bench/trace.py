@@ -25,7 +25,7 @@ from queries.trace import trace
 
 AS_OF = "2026-01-01T00:00:00.000000Z"
 ROUNDS = 3
-FORMULA_ROUNDS = 5
+FORMULA_ROUNDS = 3
 SHORT, FULL = 1_000, 5_000
 """Complaints of the demo province that are traced."""
 BAR = 2.0

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from bench import __main__ as command
-from bench.measure import Figure, as_json, document
+from bench.measure import Figure, as_json, document, joined
 from bench.page import page
 from bench.plan import Plan
 from bench.registry import AREAS
@@ -42,8 +42,24 @@ def test_the_page_tells_bars_first_and_then_every_figure_with_its_area() -> None
     assert "seed 9" in text
     assert "Written by `python -m bench trace ingest`" in text
     assert "Written by `make bench-full`" in page(document(FIGURES, Plan(full=True), dict.fromkeys(AREAS, 1.0)))
-    assert found["revision"] in text
+    assert f"revision `{found['revisions']['trace']}`" in text
     assert page(json.loads(as_json(found))) == text
+
+
+def test_an_area_measured_anew_stands_beside_the_others_of_the_same_plan() -> None:
+    first = document(FIGURES, Plan(seed=9), dict.fromkeys(("trace", "ingest", "growth"), 10.0))
+    first["revisions"] = dict.fromkeys(first["revisions"], "before")
+    second = document([Figure("trace", "one trace, p99", 0.5, "ms")], Plan(seed=9), {"trace": 3.0})
+    both = joined(first, second)
+    assert [(figure["area"], figure["value"]) for figure in both["figures"]] == [
+        ("ingest", 4.81),
+        ("growth", 1234.5),
+        ("trace", 0.5),
+    ]
+    assert both["seconds"] == {"ingest": 10.0, "growth": 10.0, "trace": 3.0}
+    assert "revisions `before` (ingest, growth), " in page(both)
+    assert joined(first, document([], Plan(seed=8), {}))["figures"] == []
+    assert joined({}, second) == second
 
 
 def test_the_command_prints_the_page_of_kept_figures_without_measuring(
