@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Sequence
 from itertools import chain
 
-from api.listing.sheets import safe
+from api.listing.sheets import BOM, csv_row, in_one_cell
 from api.wording import OUTCOMES, REASONS
 from graph.framework import Framework
 from graph.records import Ref, Revision
@@ -38,17 +37,7 @@ COLUMNS: Sequence[tuple[str, Text]] = (
 """Name of a column, and how people call it."""
 
 
-class _Echo:
-    """A file that gives back what is written to it."""
-
-    def write(self, text: str) -> str:
-        return text
-
-
-_WRITER = csv.writer(_Echo(), lineterminator="\r\n")
-HEADINGS = (
-    b"\xef\xbb\xbf" + str(_WRITER.writerow([f"{name} {words.zh} {words.en}" for name, words in COLUMNS])).encode()
-)
+HEADINGS = BOM + csv_row(f"{name} {words.zh} {words.en}" for name, words in COLUMNS)
 """The byte order mark by which spreadsheets know UTF-8, and the row of headings."""
 
 
@@ -69,7 +58,7 @@ class ConclusionTable:
 
     def row(self, found: Conclusion) -> bytes:
         """The row of one complaint. Several holders with equal right are joined by ``;``."""
-        return str(_WRITER.writerow(list(map(safe, self._cells(found))))).encode()
+        return csv_row(self._cells(found))
 
     def _cells(self, found: Conclusion) -> Sequence[object]:
         names = Names(self._framework, found.case)
@@ -104,20 +93,16 @@ class ConclusionTable:
         known = self._named.get(reference)
         if known is None:
             ref = Ref.parse(reference)
-            known = _both(names.bare(ref))
+            known = in_one_cell(names.bare(ref))
             if self._framework.get(ref) is not None:  # subjects are named by the complaint's own case, and are many
                 self._named[reference] = known
         return known
-
-
-def _both(text: Text) -> str:
-    return text.zh if text.zh == text.en else f"{text.zh} | {text.en}"
 
 
 def _in_words(outcome: str, reason: str | None) -> str:
     """The conclusion as a person says it."""
     what = OUTCOMES[outcome]
     if reason is None:
-        return _both(what)
+        return in_one_cell(what)
     why = REASONS[reason]
-    return _both(Text(f"{what.zh}：{why.zh}", f"{what.en}: {why.en}"))
+    return in_one_cell(Text(f"{what.zh}：{why.zh}", f"{what.en}: {why.en}"))

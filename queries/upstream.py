@@ -22,6 +22,10 @@ def stop_of(own: float | None, causes: Sequence[tuple[int, float]], numbers: Sto
     return max(numbers.lowest, numbers.usual if own is None else own)
 
 
+_REMEMBERED = 4096
+"""Pairs of an anchor and a point whose points between are kept."""
+
+
 class Upstream:
     """The solved walk upstream for every anchor asked about.
 
@@ -106,6 +110,8 @@ class Upstream:
         """Every point on any way from an anchor to a point, both included."""
         found = self._between.get((anchor, point))
         if found is None:
+            if len(self._between) >= _REMEMBERED:
+                self._between.clear()
             onward, back = nx.descendants(self._graph, anchor) | {anchor}, nx.ancestors(self._graph, point) | {point}
             found = self._between[anchor, point] = frozenset(onward & back)
         return found

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from typing import IO
 
 from api.listing.pen import Cell, Pen, both
-from api.listing.sheets import safe
+from api.listing.sheets import BOM, csv_row, in_one_cell
 from graph.subgraph import Label
 from graph.text import Lang
 from queries.matrices.matrix import Cell as MatrixCell
@@ -31,14 +29,11 @@ _LEAST_BAD = 0.5
 
 def matrix_csv(matrix: Matrix) -> bytes:
     """A row of headings, then a row of the matrix a row: id, group and title in both languages, the cells. UTF-8 with BOM."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\r\n")
-    writer.writerow([safe(cell) for cell in ("id", "group_zh", "group_en", "title_zh", "title_en", *map(_heading, matrix.columns))])  # fmt: skip
+    lines = [csv_row(("id", "group_zh", "group_en", "title_zh", "title_en", *map(_heading, matrix.columns)))]
     for row in matrix.rows:
         group = row.group or Label(zh="", en="")
-        cells = (row.id, group.zh, group.en, row.title.zh, row.title.en, *map(_plain, row.cells))
-        writer.writerow([safe(cell) for cell in cells])
-    return b"\xef\xbb\xbf" + text.getvalue().encode()
+        lines.append(csv_row((row.id, group.zh, group.en, row.title.zh, row.title.en, *map(_plain, row.cells))))
+    return BOM + b"".join(lines)
 
 
 def matrix_xlsx(matrix: Matrix, stream: IO[bytes]) -> None:
@@ -95,7 +90,7 @@ def _words(column: Column) -> str:
 
 def _plain(cell: MatrixCell) -> str | int | float | None:
     if isinstance(cell, Label):
-        return cell.zh if cell.zh == cell.en else f"{cell.zh} | {cell.en}"
+        return in_one_cell(cell)
     return str(cell).lower() if isinstance(cell, bool) else cell
 
 

@@ -1,12 +1,17 @@
-"""The breakpoint list as a table for spreadsheets: UTF-8 with BOM, and no cell that a spreadsheet would run as a formula."""
+"""Tables for spreadsheets: UTF-8 with BOM, and no cell that a spreadsheet would run as a formula; the breakpoint list as one."""
 
 from __future__ import annotations
 
 import csv
-import io
+from collections.abc import Iterable
 
+from graph.subgraph import Label
+from graph.text import Text
 from graph.values import sheet_cell
 from queries.finding import BreakpointList, Finding
+
+BOM = b"\xef\xbb\xbf"
+"""With what a file begins that a spreadsheet is to read as UTF-8."""
 
 COLUMNS = (
     "key", "class", "kind", "severity", "nodes", "message_zh", "message_en", "rule_zh", "rule_en", "clause", "complaints",
@@ -16,11 +21,27 @@ COLUMNS = (
 
 def findings_csv(answer: BreakpointList) -> bytes:
     """One row a finding, in the list's order, after a row of headings; several nodes are joined by ``;``."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\r\n")
-    writer.writerow(COLUMNS)
-    writer.writerows([safe(cell) for cell in _cells(finding)] for finding in answer.findings)
-    return b"\xef\xbb\xbf" + text.getvalue().encode()
+    return BOM + b"".join(map(csv_row, (COLUMNS, *map(_cells, answer.findings))))
+
+
+class _Echo:
+    """A file that gives back what is written to it."""
+
+    def write(self, text: str) -> str:
+        return text
+
+
+_WRITER = csv.writer(_Echo(), lineterminator="\r\n")
+
+
+def csv_row(cells: Iterable[object]) -> bytes:
+    """A row of a file for spreadsheets."""
+    return str(_WRITER.writerow(list(map(safe, cells)))).encode()
+
+
+def in_one_cell(words: Label | Text) -> str:
+    """A text in both languages, Chinese first; once where they are the same."""
+    return words.zh if words.zh == words.en else f"{words.zh} | {words.en}"
 
 
 def safe(cell: object) -> object:

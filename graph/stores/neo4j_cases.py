@@ -192,12 +192,13 @@ class _Known:
         if moved:
             self.runners.clear()
             self.counted.clear()
+            self.numbers = 0
             self.counting = Counting(framework.zone, self._sums_about, lambda: self._sums(("",)))
         if moved or len(self.subjects) + len(self.series) + len(self.own) > _CACHE:
             self.subjects.clear()
             self.series.clear()
             self.own.clear()
-        if moved or self.numbers > NUMBERS_KEPT:
+        if self.numbers > NUMBERS_KEPT:
             self.counted = {about: parts for about, parts in self.counted.items() if not about}
             self.numbers = 0
 

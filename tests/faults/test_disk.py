@@ -24,14 +24,13 @@ from graph.store import Store
 from graph.stores import open_store
 from graph.stores import sqlite as sqlite_store
 from ingest import pipeline
-from ingest.export import export
 from ingest.run import ingest_paths
 from tests.api.entry import listening
 from tests.api.service import running
 from tests.faults import unprotected
 from tests.faults.child import deep, process, suyuan
 from tests.faults.conftest import SmallDisk, write_tables
-from tests.faults.world import half_written
+from tests.faults.world import exported_from, half_written
 
 FULL = "the disk is full"
 
@@ -44,13 +43,6 @@ def url(small_disk: SmallDisk) -> str:
     store.initialise()
     store.close()
     return found
-
-
-def everything(url: str, folder: Path) -> bytes:
-    store = open_store(url)
-    export(store, folder / "all.jsonl")
-    store.close()
-    return (folder / "all.jsonl").read_bytes()
 
 
 @pytest.mark.slow
@@ -72,7 +64,7 @@ def test_a_load_onto_a_full_disk(small_disk: SmallDisk, url: str, tables: Path, 
         store.close()
         assert deep(url) == ["None: no control points: the framework is empty"]
     assert suyuan("ingest", str(tables), "--source", "s", store=url).code == 0
-    assert everything(url, tmp_path) == everything(whole, tmp_path)
+    assert exported_from(url, tmp_path) == exported_from(whole, tmp_path)
     assert deep(url) == ["None: no control points: the framework is empty"]
 
 

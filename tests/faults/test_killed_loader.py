@@ -17,13 +17,12 @@ from neo4j import Driver
 
 from graph.stores import integrity, open_store
 from ingest import pipeline
-from ingest.export import export
 from ingest.run import ingest_paths
 from tests.contract.notation import tallies
 from tests.faults import unprotected
 from tests.faults.conftest import write_tables
 from tests.faults.unprotected import Piecemeal, die, killed_in_a_child
-from tests.faults.world import half_written, silent
+from tests.faults.world import exported_from, half_written, silent
 from tests.neo4j.fixtures import empty
 
 BATCH, ROWS = 10, 30
@@ -53,13 +52,6 @@ def load(url: str, folder: Path) -> None:
     store = open_store(url)
     ingest_paths(store, [folder], source="s")
     store.close()
-
-
-def lines(url: str, folder: Path) -> bytes:
-    store = open_store(url)
-    export(store, folder / "all.jsonl")
-    store.close()
-    return (folder / "all.jsonl").read_bytes()
 
 
 # ── a file ────────────────────────────────────────────────────────────────────────────────────────────
@@ -103,7 +95,7 @@ def test_a_loader_of_a_file_killed_between_any_statements_leaves_whole_batches(f
     for url in files.killed():
         assert harm(url) == []
         load(url, folder)
-        assert lines(url, folder.parent) == lines(whole, folder.parent)
+        assert exported_from(url, folder.parent) == exported_from(whole, folder.parent)
 
 
 def test_without_transactions_a_killed_loader_of_a_file_leaves_halves(folder: Path) -> None:

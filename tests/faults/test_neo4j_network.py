@@ -18,10 +18,9 @@ from graph.settings import settings
 from graph.store import Store
 from graph.stores import integrity, neo4j_connection, neo4j_write, open_store
 from graph.stores.neo4j import Neo4jStore
-from ingest.export import export
 from tests.contract.notation import record, tallies
 from tests.faults.relay import Relay
-from tests.faults.world import records, silent
+from tests.faults.world import exported, records, silent
 from tests.graph.test_neo4j_faults import Cut
 from tests.graph.test_neo4j_store import complaints
 from tests.neo4j.fixtures import empty
@@ -50,11 +49,6 @@ def load(store: Store) -> list[str]:
         for at in range(0, len(rows), BATCH):
             found += [str(outcome) for outcome in session.write(rows[at : at + BATCH]).outcomes]
     return found
-
-
-def exported(store: Store, folder: Path) -> bytes:
-    export(store, folder / "all.jsonl")
-    return (folder / "all.jsonl").read_bytes()
 
 
 def facts(store: Store) -> list[object]:

@@ -28,13 +28,12 @@ from neo4j import Driver
 from graph.errors import StoreError
 from graph.store import Store
 from graph.stores import integrity, open_store
-from ingest.export import export
 from ingest.run import ingest_paths
 from tests.contract.notation import record, tallies
 from tests.faults import unprotected
 from tests.faults.child import ROOT
 from tests.faults.conftest import write_tables
-from tests.faults.world import silent
+from tests.faults.world import exported_from, silent
 from tests.neo4j.fixtures import Address, empty, environment
 
 LOADER = (
@@ -99,10 +98,7 @@ def in_turn(url: str, loads: list[tuple[Path, str]]) -> list[bytes]:
 
 
 def lines(url: str, folder: Path) -> list[bytes]:
-    store = open_store(url)
-    export(store, folder / "all.jsonl")
-    store.close()
-    return (folder / "all.jsonl").read_bytes().splitlines()
+    return exported_from(url, folder).splitlines()
 
 
 @pytest.mark.slow

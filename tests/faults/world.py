@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
+from pathlib import Path
 
 from graph.records import Record
 from graph.store import Store
+from graph.stores import open_store
+from ingest.export import export
 from tests.contract.notation import record
 
 Step = Callable[[object], None]
@@ -69,6 +72,20 @@ def fill(store: Store, complaints: int = 60) -> None:
         for at in range(0, complaints + 30, 16):
             session.write(records(complaints)[at : at + 16])
     assert any(store.nodes("Complaint", text="套餐"))
+
+
+def exported(store: Store, folder: Path) -> bytes:
+    """Everything a store holds, as it is exported into a folder."""
+    export(store, folder / "all.jsonl")
+    return (folder / "all.jsonl").read_bytes()
+
+
+def exported_from(url: str, folder: Path) -> bytes:
+    """The same of the store at an address."""
+    store = open_store(url)
+    found = exported(store, folder)
+    store.close()
+    return found
 
 
 def half_written(store: Store, batch: int) -> list[str]:
